@@ -1,0 +1,86 @@
+"""The error tree; each error knows what happened and says what to do next.
+
+VenueError
+├── Unavailable        the venue surely did not do it; later may work → back off, retry reads
+│   └── RateLimited    retry_after_s
+├── Refused            it understood and said no; the same will fail  → stop this leg
+│   ├── AuthRefused    keys or clock are wrong                        → stop this venue
+│   ├── NotFound       it knows no such thing                         → check the name
+│   └── OrderRefused   reason: funds, closed market, price, size …
+├── OrderUnknown       we sent it and do not know                     → reconcile by our own id first
+└── WireError          the payload is not what the venue documents    → leave that market out, alert
+"""
+
+from __future__ import annotations
+
+
+class VenueError(Exception):
+    """Something between a venue and us. `venue` is its name; str() is one plain sentence."""
+
+    def __init__(self, venue: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.venue = venue
+
+
+class Unavailable(VenueError):
+    """`why` completes the sentence "<venue> could not be reached: …"."""
+
+    def __init__(self, venue: str, why: str) -> None:
+        super().__init__(
+            venue, f"{venue} could not be reached: {why}. Check the network, then try again."
+        )
+        self.why = why
+
+
+class RateLimited(Unavailable):
+    """Too many requests; `retry_after_s` is the venue's own wish, None where it names none."""
+
+    def __init__(self, venue: str, retry_after_s: int | None) -> None:
+        super().__init__(venue, "it asked us to slow down (HTTP 429)")
+        self.retry_after_s = retry_after_s
+
+
+class Refused(VenueError):
+    """`status` and `words` are the venue's; words are its own text, cut short."""
+
+    def __init__(self, venue: str, status: int, words: str) -> None:
+        super().__init__(venue, f"{venue} refused (HTTP {status}): {words or 'no reason given'}.")
+        self.status = status
+        self.words = words
+
+
+class AuthRefused(Refused):
+    """Keys or clock are wrong: nothing else will work at this venue until that is mended."""
+
+
+class NotFound(Refused):
+    """The venue knows no such thing."""
+
+
+class OrderRefused(Refused):
+    """The venue said no to one order."""
+
+
+class OrderUnknown(VenueError):
+    """An order left us and no definite answer came back."""
+
+    def __init__(self, venue: str, client_id: str) -> None:
+        super().__init__(
+            venue,
+            f"{venue} did not say what became of order {client_id}. "
+            "It counts as live until reconciling has found it.",
+        )
+        self.client_id = client_id
+
+
+class WireError(VenueError):
+    """A payload broke its documented shape. `where` names the call, `payload` is kept, cut short."""
+
+    def __init__(self, venue: str, where: str, problem: str, payload: bytes = b"") -> None:
+        super().__init__(
+            venue,
+            f"{venue} sent something it does not document ({where}: {problem}). "
+            "That answer is left out; please report it.",
+        )
+        self.where = where
+        self.payload = payload[:2_000]

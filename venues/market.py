@@ -1,0 +1,109 @@
+"""What a venue lists: events, their yes/no markets, and the contracts that one buys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from venues.fees import FeeSchedule
+from venues.money import LOT, ONE, Price, Quantity
+from venues.sides import Outcome
+
+
+class MarketStatus(StrEnum):
+    """Where a market stands. UNKNOWN keeps a venue's new word from being taken for an old one."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    RESOLVED = "resolved"
+    SETTLED = "settled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The thing one buys: it pays one dollar if `outcome` of `market` comes true."""
+
+    venue: str
+    market: str
+    outcome: Outcome
+
+    @property
+    def other(self) -> Contract:
+        return Contract(self.venue, self.market, self.outcome.other)
+
+    def __str__(self) -> str:
+        return f"{self.venue}:{self.market}:{self.outcome}"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Prices from `start` to `end`, both included, in steps of `step`."""
+
+    start: Price
+    end: Price
+    step: Price
+
+    def holds(self, price: Price) -> bool:
+        return self.start <= price <= self.end and (price - self.start) % self.step == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The prices a venue accepts: on some band and strictly inside 0 … 1."""
+
+    bands: tuple[Band, ...]
+
+    @classmethod
+    def even(cls, step: Price) -> Grid:
+        return cls((Band(Price(0), Price(ONE), step),))
+
+    def holds(self, price: Price) -> bool:
+        return 0 < price < ONE and any(band.holds(price) for band in self.bands)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """One yes/no question at one venue.
+
+    `payout_at` is the venue's own expectation of when it pays (None: it does not say). `yes_means`
+    is the venue's short name of the YES side. `warnings` are facts that a person must see before
+    trading (an unknown status word, a placeholder leg, a fee type nobody documents).
+    """
+
+    venue: str
+    id: str
+    event_id: str
+    title: str
+    yes_means: str
+    rules: str
+    status: MarketStatus
+    grid: Grid
+    fees: FeeSchedule
+    minimum: Quantity = LOT
+    lot: Quantity = LOT
+    closes_at: datetime | None = None
+    payout_at: datetime | None = None
+    category: str = ""
+    url: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def contract(self, outcome: Outcome) -> Contract:
+        return Contract(self.venue, self.id, outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A venue's group of markets; `exclusive` when at most one can resolve yes."""
+
+    venue: str
+    id: str
+    title: str
+    exclusive: bool
+    markets: tuple[Market, ...] = ()
+    category: str = ""
+    series: str = ""
+    tags: tuple[str, ...] = field(default=())

@@ -1,0 +1,93 @@
+"""What the rest of the house may ask of a venue.
+
+`scanner` is handed MarketData only; `execution` alone is handed Trading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from venues.book import Book
+from venues.market import Contract, Event, Market
+from venues.money import Price
+from venues.order import Balance, Fill, Order, OrderRequest, Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueStatus:
+    """`trading`: orders are taken now; `says` is the venue's own word for its state.
+
+    `skew_ms`: how far the venue's clock is ahead of ours, None where it did not tell.
+    """
+
+    venue: str
+    trading: bool
+    says: str
+    skew_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """A quoted YES price at a moment (UTC epoch ms): history for a chart, never for a decision."""
+
+    at_ms: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a catalogue; `cursor` asks for the next one, "" after the last."""
+
+    events: tuple[Event, ...]
+    cursor: str
+
+
+class MarketData(Protocol):
+    """Public reads. A market id is the venue's own; what the venue does not know is left out of
+    the answer, and what it sent broken is in `faults`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What had to be left out or was not understood since the start, one sentence each."""
+        ...
+
+    async def status(self) -> VenueStatus: ...
+
+    def pages(self, cursor: str = "") -> AsyncIterator[Page]:
+        """Every open event with its markets, page after page from `cursor`, each event once."""
+        ...
+
+    async def resolve(self, text: str) -> str:
+        """A name that a person may type (id, slug, ticker, token) → market id, or NotFound."""
+        ...
+
+    async def markets(self, ids: Collection[str]) -> Mapping[str, Market]: ...
+
+    async def books(self, ids: Collection[str]) -> Mapping[str, Book]:
+        """The YES book of each market; `flip()` gives NO."""
+        ...
+
+    async def prices(self, id: str, *, start_ms: int, end_ms: int) -> tuple[PricePoint, ...]:
+        """Hourly YES prices between the two moments, oldest first."""
+        ...
+
+
+class Trading(Protocol):
+    """Orders and what they lead to. Only `execution/` is ever given one."""
+
+    async def place(self, request: OrderRequest) -> Order: ...
+
+    async def cancel(self, order: Order) -> Order: ...
+
+    async def order(self, client_id: str, contract: Contract) -> Order | None: ...
+
+    async def fills(self, since_ms: int) -> tuple[Fill, ...]: ...
+
+    async def positions(self) -> tuple[Position, ...]: ...
+
+    async def balances(self) -> tuple[Balance, ...]: ...
