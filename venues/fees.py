@@ -189,7 +189,7 @@ class RoundedFee:
 
     @property
     def shortfall(self) -> int:
-        return self.unit // 2
+        return self.unit // 2 if self.rate else 0
 
     def bill(self, side: Side) -> RoundedBill:
         return RoundedBill(self)

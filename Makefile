@@ -1,0 +1,94 @@
+# Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
+# Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench)
+
+.PHONY: setup demo test check bench lock clean
+.DEFAULT_GOAL := setup
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := venues matching scanner execution alerts app
+LOCKS := requirements/dev.txt requirements/build.txt
+PEERS := bench/peers/.venv
+
+# uv carries its own certificates. Where the system has a store, as behind a company proxy, trust
+# that one instead. The second name is what a uv older than 0.13 reads.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= true
+export UV_NATIVE_TLS ?= true
+endif
+# The cache is often on another disk than .venv; uv would warn about each copy.
+export UV_LINK_MODE ?= copy
+export UV_PYTHON_DOWNLOADS := never
+
+# What .venv was made from. The first line is the folder: scripts in .venv hold absolute paths.
+KEY := { pwd; cksum $(LOCKS) requirements/bootstrap.txt pyproject.toml; }
+
+# Ends with $$uv set: the machine's own uv, or else the pinned one, put into .venv by pip.
+define find_uv
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "dutchbook needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12"; \
+		exit 1; }; \
+	uv=$$(command -v uv || true); \
+	if [ -n "$$uv" ]; then \
+		[ -x $(BIN)/python ] || "$$uv" venv --quiet --python "$$(command -v $(PYTHON))" .venv; \
+	else \
+		[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv; \
+		$(BIN)/pip install -qq --disable-pip-version-check --require-hashes \
+			-r requirements/bootstrap.txt; \
+		uv=$(BIN)/uv; \
+	fi
+endef
+
+# The stamp is taken away first and written last: no stamp means an interrupted set-up, which
+# starts again from nothing. The lock keeps two makes in one folder from building over each other.
+setup:
+	@set -eu; \
+	fresh() { [ -x $(BIN)/dutchbook ] && $(BIN)/python -c '' && $(KEY) | cmp -s - .venv/.stamp; }; \
+	if fresh 2>/dev/null; then exit 0; fi; \
+	exec 9>.setup.lock; if command -v flock >/dev/null; then flock 9; fi; \
+	if fresh 2>/dev/null; then exit 0; fi; \
+	if [ "$$(head -n 1 .venv/.stamp 2>/dev/null)" != "$$(pwd)" ] || ! $(BIN)/python -c ''; then \
+		rm -rf .venv; fi; \
+	rm -f .venv/.stamp; \
+	echo "setting up .venv"; \
+	$(find_uv); \
+	into="--quiet --python $(BIN)/python"; \
+	"$$uv" pip install $$into --require-hashes $(LOCKS:%=-r %); \
+	"$$uv" pip install $$into --no-deps --no-build-isolation --reinstall-package dutchbook -e .; \
+	$(KEY) >.venv/.stamp.new; mv .venv/.stamp.new .venv/.stamp
+
+demo: setup
+	@exec $(BIN)/dutchbook demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(PACKAGES) tests
+
+# The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
+bench: setup $(PEERS)/.stamp
+	$(BIN)/python -m pytest -s tests/benchmarks $(ARGS)
+
+$(PEERS)/.stamp: bench/peers/requirements.txt | setup
+	@set -eu; rm -rf $(PEERS); $(find_uv); \
+	"$$uv" venv --quiet --python "$$(command -v $(PYTHON))" $(PEERS); \
+	"$$uv" pip install --quiet --python $(PEERS)/bin/python --require-hashes -r $<; \
+	touch $@
+
+# Keeps every pin that still fits. `make lock UPGRADE=--upgrade` takes the newest of everything.
+lock:
+	@set -eu; $(find_uv); \
+	compile() { "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" $(UPGRADE) "$$@"; }; \
+	compile pyproject.toml -o requirements/runtime.txt; \
+	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
+	compile --group build -c requirements/dev.txt -o requirements/build.txt; \
+	compile --group bootstrap -o requirements/bootstrap.txt; \
+	compile --group peers -o bench/peers/requirements.txt
+
+clean:
+	rm -rf .venv $(PEERS) .setup.lock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

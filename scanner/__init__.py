@@ -1,0 +1,21 @@
+"""What is left after fees."""
+
+from scanner.opportunity import Finding, Leg, Opportunity, ScanReport
+from scanner.scan import Policy, Reason, scan
+from scanner.spread import Offer, OrderKind, Point, Sized, curve, size
+
+__all__ = [
+    "Finding",
+    "Leg",
+    "Offer",
+    "Opportunity",
+    "OrderKind",
+    "Point",
+    "Policy",
+    "Reason",
+    "ScanReport",
+    "Sized",
+    "curve",
+    "scan",
+    "size",
+]

@@ -1,0 +1,174 @@
+"""One pass: pairs, markets and books → a ScanReport. Pure; the same for a live scan and a tape.
+
+A pair walks through gates in order, and the first it fails is its reason in the report: so a scan
+that finds nothing still says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from matching.pairs import MarketKey, Pair, Relation
+from scanner.opportunity import Finding, Opportunity, ScanReport
+from scanner.spread import Offer, OrderKind, Sized, size
+from venues import LOT, Book, Cash, FeeModel, Market, MarketStatus, UnknownFee
+
+
+class Reason(StrEnum):
+    """The gates, in the order in which a pair meets them."""
+
+    UNKNOWN_MARKET = "unknown_market"
+    NOT_OPEN = "not_open"
+    FEE_UNKNOWN = "fee_unknown"
+    NO_BOOK = "no_book"
+    BAD_BOOK = "bad_book"
+    OFF_TICK = "off_tick"
+    STALE_BOOK = "stale_book"
+    NOT_CROSSED = "not_crossed"
+    SPREAD_UP_TO_FEES = "spread<=fees"
+    BELOW_MINIMUM = "below_minimum_or_cash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a person chose for a pass. Per venue: the cash one order may take (absent: no limit),
+    the least an order may cost, and the kind of order it would be sent as."""
+
+    age_ms_max: int | None = None
+    cash: Mapping[str, Cash] = field(default_factory=dict)
+    minimum_cost: Mapping[str, Cash] = field(default_factory=dict)
+    kind: Mapping[str, OrderKind] = field(default_factory=dict)
+
+
+def scan(
+    pairs: Iterable[Pair],
+    markets: Mapping[MarketKey, Market],
+    books: Mapping[MarketKey, Book],
+    *,
+    ts_ms: int,
+    policy: Policy,
+) -> ScanReport:
+    """Judges every pair at the moment `ts_ms`; `books` are YES books."""
+    judge = _Judge(markets, books, ts_ms, policy)
+    return ScanReport(ts_ms=ts_ms, findings=tuple([judge.finding(pair) for pair in pairs]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One market of a pair that passed the gates of its own."""
+
+    market: Market
+    book: Book
+    fees: FeeModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    markets: Mapping[MarketKey, Market]
+    books: Mapping[MarketKey, Book]
+    ts_ms: int
+    policy: Policy
+
+    def finding(self, pair: Pair) -> Finding:
+        one, two = self.side(pair.one), self.side(pair.two)
+        if isinstance(one, Reason) or isinstance(two, Reason):
+            return Finding(pair_id=pair.id, crossed=False, days=None, reason=_first(one, two).value)
+        days = _days(one.market, two.market, self.ts_ms)
+        twin = two.book if pair.relation is Relation.SAME else two.book.flip()
+        crossed = _crossed(one.book, twin)
+        best = self.best(one, two, twin)
+        if best is None:
+            reason = self.why_nothing(one, two, twin, crossed)
+            return Finding(pair_id=pair.id, crossed=crossed, days=days, reason=reason.value)
+        found = Opportunity(
+            pair_id=pair.id,
+            legs=best.legs,
+            quantity=best.quantity,
+            seen_ms=self.ts_ms,
+            days=days,
+        )
+        return Finding(pair_id=pair.id, crossed=crossed, days=days, opportunity=found)
+
+    def side(self, key: MarketKey) -> _Side | Reason:
+        """The market with its book and fees, or the first gate that it fails."""
+        market = self.markets.get(key)
+        if market is None:
+            return Reason.UNKNOWN_MARKET
+        if market.status is not MarketStatus.OPEN:
+            return Reason.NOT_OPEN
+        fees = market.fees.at(self.ts_ms)
+        if isinstance(fees, UnknownFee):
+            return Reason.FEE_UNKNOWN
+        book = self.books.get(key)
+        if book is None:
+            return Reason.NO_BOOK
+        if book.fault():
+            return Reason.BAD_BOOK
+        if not all(market.grid.holds(level.price) for level in (*book.bids, *book.asks)):
+            return Reason.OFF_TICK
+        age_max = self.policy.age_ms_max
+        if age_max is not None and self.ts_ms - book.received_ms > age_max:
+            return Reason.STALE_BOOK
+        return _Side(market, book, fees)
+
+    def best(self, one: _Side, two: _Side, twin: Book) -> Sized | None:
+        """The better of both directions; of two equal ones the smaller."""
+        sized = [size(*offers) for offers in self.directions(one, two, twin)]
+        found = [s for s in sized if s]
+        return min(found, key=lambda s: (-s.profit, s.quantity)) if found else None
+
+    def directions(self, one: _Side, two: _Side, twin: Book) -> tuple[tuple[Offer, Offer], ...]:
+        """YES here with the twin's NO, and the other way round."""
+        no = one.book.flip()
+        return (
+            (self.offer(one, one.book), self.offer(two, twin.flip())),
+            (self.offer(one, no), self.offer(two, twin)),
+        )
+
+    def offer(self, side: _Side, book: Book) -> Offer:
+        venue = side.market.venue
+        return Offer(
+            contract=book.contract,
+            asks=book.asks,
+            fees=side.fees,
+            minimum=side.market.minimum,
+            minimum_cost=self.policy.minimum_cost.get(venue, Cash(0)),
+            cash=self.policy.cash.get(venue),
+            kind=self.policy.kind.get(venue, OrderKind.QUANTITY),
+        )
+
+    def why_nothing(self, one: _Side, two: _Side, twin: Book, crossed: bool) -> Reason:  # noqa: FBT001
+        if not crossed:
+            return Reason.NOT_CROSSED
+        for first, second in self.directions(one, two, twin):
+            if size(_unlimited(first), _unlimited(second)):
+                return Reason.BELOW_MINIMUM
+        return Reason.SPREAD_UP_TO_FEES
+
+
+def _unlimited(offer: Offer) -> Offer:
+    return Offer(contract=offer.contract, asks=offer.asks, fees=offer.fees, minimum=LOT)
+
+
+def _first(one: _Side | Reason, two: _Side | Reason) -> Reason:
+    failed = [side for side in (one, two) if isinstance(side, Reason)]
+    return min(failed, key=list(Reason).index)
+
+
+def _crossed(book: Book, twin: Book) -> bool:
+    """A bid at one venue is above the ask at the other, both priced for the same outcome."""
+    return any(
+        bid is not None and ask is not None and bid.price > ask.price
+        for bid, ask in ((book.best_bid, twin.best_ask), (twin.best_bid, book.best_ask))
+    )
+
+
+def _days(one: Market, two: Market, ts_ms: int) -> int | None:
+    """Calendar days (UTC) to the later payout; None where one of them is not known."""
+    if one.payout_at is None or two.payout_at is None:
+        return None
+    later = max(one.payout_at, two.payout_at).astimezone(UTC).date()
+    return (later - datetime.fromtimestamp(ts_ms // 1_000, UTC).date()).days

@@ -1,0 +1,285 @@
+"""Exact sizing: two offers that pay one dollar together → the quantity with the greatest profit.
+
+Why this is not a one-liner: fees are rounded per fill and carried per order, so profit as a
+function of quantity is a concave line with jitter of a few micro-dollars, and its maximum lies
+near a level's end but not always on it. Between two breakpoints of the ladders both prices are
+fixed, profit is linear but for the jitter, and the jitter is bounded (`Bill.above`, `below`).
+So each segment is tried at its good end, and then exactly those other lots that the bound cannot
+rule out. Equal to trying every lot (tests/property/test_spread.py), at the price of a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from scanner.opportunity import Leg
+from venues import CENT, LOT, ONE, Cash, Contract, FeeModel, Level, Price, Quantity, Side, Slice
+from venues.fees import CUBE, Bill
+from venues.money import affordable, average_price, cost, round_down, round_up
+
+TRIES: Final = 200_000
+"""Lots tried in one segment at most. Reached only where prices and fees add up to a dollar within
+a hundred-millionth; what stays untried is worth less than the jitter, a few cents' hundredths."""
+
+
+class OrderKind(StrEnum):
+    """QUANTITY asks for contracts. AMOUNT spends dollars in whole cents (a Polymarket market-type
+    buy): it takes the least amount that reaches the quantity, and may buy a crumb more."""
+
+    QUANTITY = "quantity"
+    AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One leg to be sized: what can be bought, at which fee, sent as which kind of order.
+
+    `asks` best first. `minimum` quantity and `minimum_cost` of an order; `cash` is the most that
+    cost and fee may take together, None without limit.
+    """
+
+    contract: Contract
+    asks: tuple[Level, ...]
+    fees: FeeModel
+    minimum: Quantity = LOT
+    minimum_cost: Cash = Cash(0)  # noqa: RUF009 - a NewType call is the number itself
+    cash: Cash | None = None
+    kind: OrderKind = OrderKind.QUANTITY
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """The best quantity and its two legs; profit is payout less costs and billed fees."""
+
+    quantity: Quantity
+    profit: Cash
+    legs: tuple[Leg, Leg]
+
+
+class Point(NamedTuple):
+    """One point of the profit curve."""
+
+    quantity: Quantity
+    profit: Cash
+
+
+def size(one: Offer, two: Offer, lot: Quantity = LOT) -> Sized | None:
+    """The whole number of lots with the greatest profit above zero; the smallest such; or None."""
+    search = _Search(one, two, lot)
+    for segment in _segments(one, two):
+        if not search.through(segment):
+            break
+    best = search.best
+    if best.profit <= 0:
+        return None
+    return Sized(best.quantity, best.profit, (_leg(one, best.quantity), _leg(two, best.quantity)))
+
+
+def curve(one: Offer, two: Offer) -> tuple[Point, ...]:
+    """Profit at each quantity where one ladder moves to its next level: for display."""
+    return tuple(Point(Quantity(s.end), Cash(s.profit(s.end))) for s in _segments(one, two))
+
+
+class _Walk:
+    """One offer on its way down its ladder: the levels behind are bought, `price` is next."""
+
+    __slots__ = ("_bill", "_charged", "_levels", "_spent", "behind", "end", "offer", "price")
+
+    def __init__(self, offer: Offer) -> None:
+        self.offer = offer
+        self._bill: Bill = offer.fees.bill(Side.BUY)
+        self._levels = iter(offer.asks)
+        self._spent = self._charged = self.behind = self.end = 0
+        self.price = Price(0)
+        self._next()
+
+    def advance(self) -> bool:
+        """Buys the present level whole; False when it was the last."""
+        fill = Slice(self.price, Quantity(self.end - self.behind))
+        self._spent += cost(fill.price, fill.quantity)
+        self._charged += self._bill.add(fill)
+        self.behind = self.end
+        return self._next()
+
+    def _next(self) -> bool:
+        for self.price, quantity in self._levels:
+            self.end = self.behind + quantity
+            return True
+        return False
+
+    def outlay(self, quantity: int) -> int:
+        """Cost and billed fee of the first `quantity`, which ends inside the present level."""
+        here = self.bought(quantity) - self.behind
+        fee = self._bill.peek(self.price, Quantity(here))
+        return self._spent + cost(self.price, Quantity(here)) + self._charged + fee
+
+    def bought(self, quantity: int) -> int:
+        """What an order for `quantity` really buys (OrderKind)."""
+        if self.offer.kind is OrderKind.QUANTITY:
+            return quantity
+        wanted = Quantity(quantity - self.behind)
+        left = self.amount(wanted) - self._spent
+        return min(self.behind + affordable(self.price, Cash(left)), self.end)
+
+    def amount(self, wanted: Quantity) -> int:
+        """The least whole cents that buy the levels behind and `wanted` of this one."""
+        return round_up(self._spent + cost(self.price, wanted), CENT)
+
+    def allowed(self, quantity: int) -> bool:
+        """Whether the order for `quantity` is dear enough and within the cash limit."""
+        offer = self.offer
+        if offer.cash is not None and self.outlay(quantity) > offer.cash:
+            return False
+        if not offer.minimum_cost:
+            return True
+        return (
+            self._spent + cost(self.price, Quantity(quantity - self.behind)) >= offer.minimum_cost
+        )
+
+    def floor(self) -> int:
+        """No smaller quantity costs the minimum (as long as this level holds it)."""
+        missing = self.offer.minimum_cost - self._spent
+        return self.behind + missing * ONE // self.price if missing > 0 else 0
+
+    def ceiling(self) -> int:
+        """No larger quantity stays within the cash limit: what it buys at the least possible fee."""
+        if self.offer.cash is None:
+            return self.end
+        left = self.offer.cash - self._spent - self._charged + self._bill.below + 1
+        return self.behind + max(left, 0) * CUBE // (self.price * ONE**2 + self.slope())
+
+    def slope(self) -> int:
+        """The unrounded fee of one contract here, in 1e-18 dollars."""
+        return self.offer.fees.marginal(self.price)
+
+    def jitter_up(self, start: int) -> int:
+        """How far profit can rise above the line through `start`, in micro-dollars."""
+        settled = start == self.behind and (start == 0 or self.offer.kind is OrderKind.QUANTITY)
+        return self._bill.below if settled else self.jitter()
+
+    def jitter(self) -> int:
+        """How far profit can lie from a line through any one of its values here."""
+        crumb = 2 * CENT if self.offer.kind is OrderKind.AMOUNT else 0
+        return self._bill.above + self._bill.below + 1 + crumb
+
+
+class _Segment(NamedTuple):
+    """Quantities above `start` up to `end`, over which neither leg changes its price."""
+
+    start: int
+    end: int
+    one: _Walk
+    two: _Walk
+
+    def profit(self, quantity: int) -> int:
+        return quantity - self.one.outlay(quantity) - self.two.outlay(quantity)
+
+    def slope(self) -> int:
+        """Unrounded profit of one more contract, in 1e-18 dollars."""
+        gross = (ONE - self.one.price - self.two.price) * ONE**2
+        return gross - self.one.slope() - self.two.slope()
+
+
+def _segments(one: Offer, two: Offer) -> Iterator[_Segment]:
+    """The segments in order; the walks inside are the same two objects, moved on between them."""
+    if not one.asks or not two.asks:
+        return
+    first, second, start = _Walk(one), _Walk(two), 0
+    while True:
+        end = min(first.end, second.end)
+        yield _Segment(start, end, first, second)
+        if (first.end == end and not first.advance()) or (
+            second.end == end and not second.advance()
+        ):
+            return
+        start = end
+
+
+class _Search:
+    """The best point so far. Segments are tried in order; slopes only fall from one to the next."""
+
+    __slots__ = ("_first", "_lot", "_unseen", "best")
+
+    def __init__(self, one: Offer, two: Offer, lot: Quantity) -> None:
+        self.best = Point(Quantity(0), Cash(0))
+        self._lot = lot
+        self._first = round_up(max(one.minimum, two.minimum, lot), lot)
+        # What rounding could still give away in our favour, fill by fill, beyond any segment.
+        self._unseen = sum(len(o.asks) * o.fees.shortfall for o in (one, two))
+
+    def through(self, segment: _Segment) -> bool:
+        """Tries what could beat the best; False once nothing from here on can."""
+        low = max(self._first, segment.start + 1, segment.one.floor(), segment.two.floor())
+        low = round_up(low, self._lot)
+        high = min(segment.end, segment.one.ceiling(), segment.two.ceiling())
+        high = round_down(high, self._lot)
+        slope = segment.slope()
+        if slope > 0:
+            self._try_from_the_end(segment, low, high, slope)
+            return True
+        start = segment.profit(segment.start)
+        room = start - self.best.profit
+        room += segment.one.jitter_up(segment.start) + segment.two.jitter_up(segment.start)
+        self._try_from_the_start(segment, low, high, slope, room)
+        return room + self._unseen + slope * (low - segment.start) // CUBE > 0
+
+    def _try_from_the_end(self, segment: _Segment, low: int, high: int, slope: int) -> None:
+        while high >= low and not self._allowed(segment, high):
+            high -= self._lot
+        if high < low:
+            return
+        self._try(segment, high)
+        room = segment.profit(high) - self.best.profit
+        room += segment.one.jitter() + segment.two.jitter()
+        back = min(room * CUBE // (slope * self._lot), TRIES)
+        for quantity in range(max(low, high - back * self._lot), high, self._lot):
+            self._try(segment, quantity)
+
+    def _try_from_the_start(
+        self, segment: _Segment, low: int, high: int, slope: int, room: int
+    ) -> None:
+        if room <= 0:
+            return
+        if slope:
+            high = min(high, segment.start + room * CUBE // -slope)
+        for quantity in range(low, min(high, low + TRIES * self._lot) + 1, self._lot):
+            self._try(segment, quantity)
+
+    def _try(self, segment: _Segment, quantity: int) -> None:
+        profit = segment.profit(quantity)
+        better = profit > self.best.profit
+        smaller = profit == self.best.profit and quantity < self.best.quantity
+        if (better or smaller) and self._allowed(segment, quantity):
+            self.best = Point(Quantity(quantity), Cash(profit))
+
+    def _allowed(self, segment: _Segment, quantity: int) -> bool:
+        return segment.one.allowed(quantity) and segment.two.allowed(quantity)
+
+
+def _leg(offer: Offer, quantity: Quantity) -> Leg:
+    """The order for `quantity` as it would fill: one fill per level."""
+    walk = _Walk(offer)
+    while walk.end < quantity:
+        walk.advance()
+    fills = tuple(_fills(offer.asks, walk.bought(quantity)))
+    spent = Cash(sum(cost(fill.price, fill.quantity) for fill in fills))
+    bought = Quantity(sum(fill.quantity for fill in fills))
+    return Leg(
+        contract=offer.contract,
+        bought=bought,
+        average_price=average_price(spent, bought),
+        worst_price=fills[-1].price,
+        cost=spent,
+        fee=Cash(sum(offer.fees.billed(Side.BUY, fills))),
+    )
+
+
+def _fills(asks: tuple[Level, ...], bought: int) -> Iterator[Slice]:
+    for price, available in asks:
+        if bought <= 0:
+            return
+        yield Slice(price, Quantity(min(available, bought)))
+        bought -= available
