@@ -6,7 +6,7 @@ that finds nothing still says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from enum import StrEnum
 from matching.pairs import MarketKey, Pair, Relation
 from scanner.opportunity import Finding, Opportunity, ScanReport
 from scanner.spread import Offer, OrderKind, Sized, size
-from venues import LOT, Book, Cash, FeeModel, Market, MarketStatus, UnknownFee
+from venues import LOT, Book, Cash, FeeModel, Level, Market, MarketStatus, UnknownFee
 
 
 class Reason(StrEnum):
@@ -107,7 +107,7 @@ class _Judge:
             return Reason.NO_BOOK
         if book.fault():
             return Reason.BAD_BOOK
-        if not all(market.grid.holds(level.price) for level in (*book.bids, *book.asks)):
+        if not market.grid.holds_all([price for price, _ in book.bids + book.asks]):
             return Reason.OFF_TICK
         age_max = self.policy.age_ms_max
         if age_max is not None and self.ts_ms - book.received_ms > age_max:
@@ -120,13 +120,15 @@ class _Judge:
         found = [s for s in sized if s]
         return min(found, key=lambda s: (-s.profit, s.quantity)) if found else None
 
-    def directions(self, one: _Side, two: _Side, twin: Book) -> tuple[tuple[Offer, Offer], ...]:
-        """YES here with the twin's NO, and the other way round."""
-        no = one.book.flip()
-        return (
-            (self.offer(one, one.book), self.offer(two, twin.flip())),
-            (self.offer(one, no), self.offer(two, twin)),
-        )
+    def directions(self, one: _Side, two: _Side, twin: Book) -> Iterator[tuple[Offer, Offer]]:
+        """YES here with the twin's NO, and the other way round; only where the two cross.
+
+        Uncrossed, a pair of contracts costs a dollar or more before any fee.
+        """
+        if _over(twin.best_bid, one.book.best_ask):
+            yield self.offer(one, one.book), self.offer(two, twin.flip())
+        if _over(one.book.best_bid, twin.best_ask):
+            yield self.offer(one, one.book.flip()), self.offer(two, twin)
 
     def offer(self, side: _Side, book: Book) -> Offer:
         venue = side.market.venue
@@ -160,10 +162,11 @@ def _first(one: _Side | Reason, two: _Side | Reason) -> Reason:
 
 def _crossed(book: Book, twin: Book) -> bool:
     """A bid at one venue is above the ask at the other, both priced for the same outcome."""
-    return any(
-        bid is not None and ask is not None and bid.price > ask.price
-        for bid, ask in ((book.best_bid, twin.best_ask), (twin.best_bid, book.best_ask))
-    )
+    return _over(book.best_bid, twin.best_ask) or _over(twin.best_bid, book.best_ask)
+
+
+def _over(bid: Level | None, ask: Level | None) -> bool:
+    return bid is not None and ask is not None and bid.price > ask.price
 
 
 def _days(one: Market, two: Market, ts_ms: int) -> int | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scanner.opportunity import Leg
@@ -105,16 +106,23 @@ class _Walk:
         return self._next()
 
     def _next(self) -> bool:
-        for self.price, quantity in self._levels:
-            self.end = self.behind + quantity
-            return True
-        return False
+        level = next(self._levels, None)
+        if level is None:
+            return False
+        self.price = level.price
+        self.end = self.behind + level.quantity
+        return True
 
     def outlay(self, quantity: int) -> int:
         """Cost and billed fee of the first `quantity`, which ends inside the present level."""
         here = self.bought(quantity) - self.behind
         fee = self._bill.peek(self.price, Quantity(here))
         return self._spent + cost(self.price, Quantity(here)) + self._charged + fee
+
+    def least(self, quantity: int) -> int:
+        """No rounding makes the outlay for `quantity`, ending in the present level, any smaller."""
+        here = (quantity - self.behind) * (self.price * ONE**2 + self.slope()) // CUBE
+        return self._spent + self._charged + here - self._bill.below - 1
 
     def bought(self, quantity: int) -> int:
         """What an order for `quantity` really buys (OrderKind)."""
@@ -145,7 +153,7 @@ class _Walk:
         return self.behind + missing * ONE // self.price if missing > 0 else 0
 
     def ceiling(self) -> int:
-        """No larger quantity stays within the cash limit: what it buys at the least possible fee."""
+        """No larger quantity stays within the cash limit, however low the fee comes out."""
         if self.offer.cash is None:
             return self.end
         left = self.offer.cash - self._spent - self._charged + self._bill.below + 1
@@ -201,7 +209,7 @@ def _segments(one: Offer, two: Offer) -> Iterator[_Segment]:
 class _Search:
     """The best point so far. Segments are tried in order; slopes only fall from one to the next."""
 
-    __slots__ = ("_first", "_lot", "_unseen", "best")
+    __slots__ = ("_first", "_line", "_lot", "_promise", "_unseen", "best")
 
     def __init__(self, one: Offer, two: Offer, lot: Quantity) -> None:
         self.best = Point(Quantity(0), Cash(0))
@@ -209,14 +217,19 @@ class _Search:
         self._first = round_up(max(one.minimum, two.minimum, lot), lot)
         # What rounding could still give away in our favour, fill by fill, beyond any segment.
         self._unseen = sum(len(o.asks) * o.fees.shortfall for o in (one, two))
+        self._line = 0
+        self._promise = _promise(one, two, lot)
 
     def through(self, segment: _Segment) -> bool:
         """Tries what could beat the best; False once nothing from here on can."""
+        slope = segment.slope()
+        self._line += (segment.end - segment.start) * slope
+        if slope > 0 and self._line // CUBE + self._unseen + 1 < self._promise:
+            return True
         low = max(self._first, segment.start + 1, segment.one.floor(), segment.two.floor())
         low = round_up(low, self._lot)
         high = min(segment.end, segment.one.ceiling(), segment.two.ceiling())
         high = round_down(high, self._lot)
-        slope = segment.slope()
         if slope > 0:
             self._try_from_the_end(segment, low, high, slope)
             return True
@@ -232,8 +245,7 @@ class _Search:
         if high < low:
             return
         self._try(segment, high)
-        room = segment.profit(high) - self.best.profit
-        room += segment.one.jitter() + segment.two.jitter()
+        room = high - segment.one.least(high) - segment.two.least(high) - self.best.profit
         back = min(room * CUBE // (slope * self._lot), TRIES)
         for quantity in range(max(low, high - back * self._lot), high, self._lot):
             self._try(segment, quantity)
@@ -259,12 +271,68 @@ class _Search:
         return segment.one.allowed(quantity) and segment.two.allowed(quantity)
 
 
+def _promise(one: Offer, two: Offer, lot: Quantity) -> int:
+    """A profit that some allowed quantity surely reaches: the least the best must be.
+
+    Where slopes are positive, profit without rounding only grows. So the last such level end that
+    both minimums and both cash limits surely admit, less all that rounding can take, is a promise,
+    and earlier segments below it need no trying. Plain integers, no bills: cheap.
+    """
+    line = best = 0
+    spent_one = spent_two = 0
+    rounding = _rounding(one) + _rounding(two)
+    for start, end, at_one, at_two in _steps(one.asks, two.asks):
+        dear_one = at_one * ONE**2 + one.fees.marginal(at_one)
+        dear_two = at_two * ONE**2 + two.fees.marginal(at_two)
+        slope = CUBE - dear_one - dear_two
+        if slope <= 0:
+            break
+        line += (end - start) * slope
+        spent_one += (end - start) * dear_one
+        spent_two += (end - start) * dear_two
+        if _admits(one, spent_one, end - lot, rounding) and _admits(
+            two, spent_two, end - lot, rounding
+        ):
+            best = (line - lot * slope) // CUBE - rounding
+    return best
+
+
+def _rounding(offer: Offer) -> int:
+    """The most that rounding can take on the way down one whole ladder."""
+    bill = offer.fees.bill(Side.BUY)
+    crumb = 2 * CENT if offer.kind is OrderKind.AMOUNT else 0
+    return bill.above + len(offer.asks) * (offer.fees.shortfall + 2) + crumb
+
+
+def _admits(offer: Offer, spent: int, quantity: int, rounding: int) -> bool:
+    """Whether an order for `quantity` or up to a lot more, of outlay `spent`, is surely allowed."""
+    outlay = spent // CUBE
+    if quantity < offer.minimum or (offer.minimum_cost and outlay < 2 * offer.minimum_cost):
+        return False
+    return offer.cash is None or outlay + rounding <= offer.cash
+
+
+def _steps(
+    one: tuple[Level, ...], two: tuple[Level, ...]
+) -> Iterator[tuple[int, int, Price, Price]]:
+    """(start, end, price of one, price of two) of each segment."""
+    ends_one = accumulate(quantity for _, quantity in one)
+    ends_two = accumulate(quantity for _, quantity in two)
+    walk_one, walk_two = zip(one, ends_one, strict=True), zip(two, ends_two, strict=True)
+    here, there, start = next(walk_one, None), next(walk_two, None), 0
+    while here and there:
+        end = min(here[1], there[1])
+        yield start, end, here[0].price, there[0].price
+        start = end
+        if here[1] == end:
+            here = next(walk_one, None)
+        if there[1] == end:
+            there = next(walk_two, None)
+
+
 def _leg(offer: Offer, quantity: Quantity) -> Leg:
     """The order for `quantity` as it would fill: one fill per level."""
-    walk = _Walk(offer)
-    while walk.end < quantity:
-        walk.advance()
-    fills = tuple(_fills(offer.asks, walk.bought(quantity)))
+    fills = tuple(_fills(offer.asks, _bought(offer, quantity)))
     spent = Cash(sum(cost(fill.price, fill.quantity) for fill in fills))
     bought = Quantity(sum(fill.quantity for fill in fills))
     return Leg(
@@ -275,6 +343,15 @@ def _leg(offer: Offer, quantity: Quantity) -> Leg:
         cost=spent,
         fee=Cash(sum(offer.fees.billed(Side.BUY, fills))),
     )
+
+
+def _bought(offer: Offer, quantity: Quantity) -> int:
+    if offer.kind is OrderKind.QUANTITY:
+        return quantity
+    walk = _Walk(offer)
+    while walk.end < quantity:
+        walk.advance()
+    return walk.bought(quantity)
 
 
 def _fills(asks: tuple[Level, ...], bought: int) -> Iterator[Slice]:

@@ -1,8 +1,7 @@
 """The house rules that a program can check.
 
-A rule looks at one source file and yields (line, what is wrong and what to do instead). Each rule
-has an example that it must refuse, so no rule can fall asleep. An exception is a line in a table
-below, with its reason.
+A rule looks at one source file and yields (line, what is wrong and what to do instead). Each has an
+example that it must refuse. An exception is a line in a table below, with its reason.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ CLOCK_READERS: Final = {
 LOOSE_TASKS: Final = {"asyncio.gather", "asyncio.ensure_future"}
 DRAWERS: Final = {"utils.py", "util.py", "helpers.py", "base.py", "common.py", "misc.py"}
 
-# Put together here so that this file does not contain what it looks for.
+# Put together here, so that this file does not contain what it looks for.
 REGISTRIES: Final = "pypi_org pythonhosted_org npmjs_ crates_io".replace("_", ".").split()
 PRIVATE_KEY: Final = re.compile("BEGIN [A-Z ]*PRIVATE" + " KEY")
 TOP_FILES: Final = (
@@ -393,7 +392,7 @@ def test_the_rules_let_good_code_pass(path: str, text: str) -> None:
 
 
 def test_every_rule_has_an_example_that_it_refuses() -> None:
-    hints = {name: getattr(thing, "__annotations__", {}) for name, thing in globals().items()}
+    hints = {name: getattr(it, "__annotations__", {}) for name, it in globals().items()}
     assert {n for n, hint in hints.items() if hint.get("return") == "Findings"} == {
         rule.__name__ for rule in RULES
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import gt, lt
 from typing import NamedTuple
 
 from venues.market import Contract
@@ -58,13 +58,15 @@ class Book:
         Checked: prices strictly inside 0 … 1, sizes above zero, best first without repeats,
         neither locked nor crossed. A one-sided or empty book has no fault.
         """
-        for side, levels, sign in (("bid", self.bids, -1), ("ask", self.asks, 1)):
-            for price, quantity in levels:
-                if not 0 < price < ONE:
-                    return f"a {side} price outside 0 … 1"
-                if quantity <= 0:
-                    return f"a {side} without size"
-            if any(sign * a.price >= sign * b.price for a, b in pairwise(levels)):
+        for side, levels, better in (("bid", self.bids, gt), ("ask", self.asks, lt)):
+            if not levels:
+                continue
+            prices, sizes = zip(*levels, strict=True)
+            if min(prices) <= 0 or max(prices) >= ONE:
+                return f"a {side} price outside 0 … 1"
+            if min(sizes) <= 0:
+                return f"a {side} without size"
+            if not all(map(better, prices, prices[1:])):
                 return f"{side}s out of order"
         if self.bids and self.asks and self.bids[0].price >= self.asks[0].price:
             return "crossed: its best bid is not below its best ask"

@@ -7,7 +7,7 @@ VenueError
 │   ├── AuthRefused    keys or clock are wrong                        → stop this venue
 │   ├── NotFound       it knows no such thing                         → check the name
 │   └── OrderRefused   reason: funds, closed market, price, size …
-├── OrderUnknown       we sent it and do not know                     → reconcile by our own id first
+├── OrderUnknown       we sent it and do not know                     → reconcile by our own id
 └── WireError          the payload is not what the venue documents    → leave that market out, alert
 """
 
@@ -74,7 +74,7 @@ class OrderUnknown(VenueError):
 
 
 class WireError(VenueError):
-    """A payload broke its documented shape. `where` names the call, `payload` is kept, cut short."""
+    """A payload broke its documented shape. `where` names the call; `payload` is cut short."""
 
     def __init__(self, venue: str, where: str, problem: str, payload: bytes = b"") -> None:
         super().__init__(

@@ -20,7 +20,6 @@ from venues.money import (
     Quantity,
     cost,
     proceeds,
-    round_down,
     round_up,
 )
 from venues.sides import Side
@@ -155,24 +154,27 @@ class CarriedBill:
 
     def charge(self, fill: Slice) -> Charge:
         """What `fill` would be charged next, step by step; changes nothing."""
-        price, quantity, maker = fill
-        model = self._model
-        rate = model.maker_rate if maker else model.rate
-        trade_fee = -(-rate * quantity * price * (ONE - price) // CUBE)
-        revenue = -cost(price, quantity) if self._buying else proceeds(price, quantity)
-        owed = revenue - trade_fee
-        rounding_fee = owed % model.grid
-        account = self._carried + rounding_fee
-        rebate = round_down(min(account, trade_fee + rounding_fee), model.grid)
-        return Charge(Cash(trade_fee), Cash(rounding_fee), Cash(rebate), Cash(account - rebate))
+        rate = self._model.maker_rate if fill.maker else self._model.rate
+        return Charge(*self._steps(rate, fill.price, fill.quantity))
 
     def peek(self, price: Price, quantity: Quantity) -> Cash:
-        return self.charge(Slice(price, quantity)).net
+        trade_fee, rounding_fee, rebate, _ = self._steps(self._model.rate, price, quantity)
+        return Cash(trade_fee + rounding_fee - rebate)
 
     def add(self, fill: Slice) -> Cash:
         charge = self.charge(fill)
         self._carried = charge.carried
         return charge.net
+
+    def _steps(self, rate: int, price: Price, quantity: Quantity) -> tuple[Cash, Cash, Cash, Cash]:
+        """The fields of a Charge, as bare numbers: sizing asks often."""
+        grid = self._model.grid
+        trade_fee = -(-rate * quantity * price * (ONE - price) // CUBE)
+        revenue = -cost(price, quantity) if self._buying else proceeds(price, quantity)
+        rounding_fee = (revenue - trade_fee) % grid
+        account = self._carried + rounding_fee
+        rebate = min(account, trade_fee + rounding_fee) // grid * grid
+        return Cash(trade_fee), Cash(rounding_fee), Cash(rebate), Cash(account - rebate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +200,11 @@ class RoundedFee:
         return tuple([self.fee(fill) for fill in fills])
 
     def fee(self, fill: Slice) -> Cash:
-        price, quantity, maker = fill
-        if maker and not self.maker_pays:
+        if fill.maker and not self.maker_pays:
             return Cash(0)
+        return self.taker_fee(fill.price, fill.quantity)
+
+    def taker_fee(self, price: Price, quantity: Quantity) -> Cash:
         exact = self.rate * quantity * (price * (ONE - price)) ** self.exponent
         scale: int = self.unit * ONE ** (1 + 2 * self.exponent)
         return Cash((2 * exact + scale) // (2 * scale) * self.unit)
@@ -236,7 +240,7 @@ class RoundedBill:
         return self._model.shortfall
 
     def peek(self, price: Price, quantity: Quantity) -> Cash:
-        return self._model.fee(Slice(price, quantity))
+        return self._model.taker_fee(price, quantity)
 
     def add(self, fill: Slice) -> Cash:
         return self._model.fee(fill)
@@ -244,7 +248,7 @@ class RoundedBill:
 
 @dataclass(frozen=True, slots=True)
 class WorseFee:
-    """We don't know which of two roundings of one formula bills us: an order costs the larger total."""
+    """Two roundings of one formula, either may bill us: an order costs the larger total."""
 
     one: FeeModel
     two: FeeModel

@@ -34,6 +34,10 @@ from venues.errors import (
 MIB: Final = 1024 * 1024
 T = TypeVar("T")
 _HIGHEST_RETRY_WAIT_S: Final = 30
+_NAME_FAILURES: Final = (
+    *("name resolution", "Name or service not known", "associated with hostname"),  # Linux
+    *("nodename nor servname", "getaddrinfo failed"),  # macOS, Windows
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ class Http:
         bucket: TokenBucket,
         transport: httpx2.AsyncBaseTransport | None = None,
         keep: Callable[[Exchange], None] | None = None,
+        attempts: int = 4,
     ) -> None:
         self.skew_ms: int | None = None
         self._venue = venue
@@ -100,6 +105,7 @@ class Http:
         self._clock = clock
         self._bucket = bucket
         self._keep = keep
+        self._attempts = attempts
         self._client = httpx2.AsyncClient(
             transport=transport,
             trust_env=False,
@@ -121,7 +127,7 @@ class Http:
         Raises Unavailable, RateLimited, Refused, AuthRefused, NotFound or WireError.
         """
         async for attempt in stamina.retry_context(
-            on=_wait_before_retry, attempts=4, timeout=None, wait_initial=1, wait_max=8
+            on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=1, wait_max=8
         ):
             with attempt:
                 return await self._send_once(call)
@@ -205,7 +211,7 @@ def _refusal(venue: str, exchange: Exchange, headers: httpx2.Headers) -> VenueEr
     status = exchange.status
     if status == 429:
         wait = headers.get("retry-after", "")
-        return RateLimited(venue, int(wait) if wait.isdecimal() else None)
+        return RateLimited(venue, int(wait) if wait.isdecimal() and len(wait) < 10 else None)
     if _is_page(exchange.body):
         return Unavailable(venue, f"it answered HTTP {status} with a web page instead of data")
     if status >= 500 or status in (408, 425) or status < 400:
@@ -222,7 +228,7 @@ def _words(body: bytes) -> str:
     """The venue's own reason, from any of the error shapes seen; printable and cut short."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for _ in range(2):
         if isinstance(found, dict):
@@ -233,7 +239,7 @@ def _words(body: bytes) -> str:
 
 def _why(error: httpx2.HTTPError) -> str:
     cause = str(error) or type(error).__name__
-    if "name" in cause.lower() and ("resolution" in cause or "known" in cause or "node" in cause):
+    if any(words in cause for words in _NAME_FAILURES):
         return "its name could not be looked up (no network or no DNS?)"
     return cause
 

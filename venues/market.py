@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +64,12 @@ class Grid:
 
     def holds(self, price: Price) -> bool:
         return 0 < price < ONE and any(band.holds(price) for band in self.bands)
+
+    def holds_all(self, prices: Iterable[Price]) -> bool:
+        if len(self.bands) == 1 and self.bands[0].end == ONE:  # as nearly everywhere
+            start, step = self.bands[0].start, self.bands[0].step
+            return not any(not 0 < p < ONE or p < start or (p - start) % step for p in prices)
+        return all(self.holds(price) for price in prices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

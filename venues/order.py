@@ -65,8 +65,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """What happened: part of an order executed at one price. `provisional` until the venue says that
-    it can no longer be reversed."""
+    """What happened: part of an order executed at one price.
+
+    `provisional` until the venue says that it can no longer be reversed.
+    """
 
     client_id: str
     order_id: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.spread import Offer, OrderKind, curve, size
+from scanner.spread import Offer, OrderKind, Sized, curve, size
 from venues import CarriedFee, Cash, Contract, Level, Outcome, Price, Quantity, RoundedFee
 
 ONE = 1_000_000
@@ -111,8 +112,12 @@ def brute(one: OracleLeg, two: OracleLeg) -> tuple[int, int] | None:
 # Random worlds, in micros; the product and the oracle get the same numbers in their own units.
 
 
+Rows = list[tuple[int, int]]
+World = tuple[Rows, Rows, tuple[int, int], int]
+
+
 @st.composite
-def ladders(draw: st.DrawFn, middle: int, *, tick: int, levels: int, lots: int, fine: bool):
+def ladders(draw: st.DrawFn, middle: int, *, tick: int, levels: int, lots: int, fine: bool) -> Rows:
     start = min(max(middle + draw(st.integers(-4, 4)) * tick, tick), ONE - levels * tick * 3)
     price, out = start, []
     for _ in range(draw(st.integers(1, levels))):
@@ -123,7 +128,7 @@ def ladders(draw: st.DrawFn, middle: int, *, tick: int, levels: int, lots: int, 
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, lots: int = 14, levels: int = 3):
+def worlds(draw: st.DrawFn, *, lots: int = 14, levels: int = 3) -> World:
     tick = draw(st.sampled_from([10_000, 1_000, 100, 5_000]))
     middle = draw(st.integers(2, 98)) * 10_000
     if draw(st.booleans()):
@@ -134,7 +139,7 @@ def worlds(draw: st.DrawFn, *, lots: int = 14, levels: int = 3):
     return first, second, rates, draw(st.sampled_from([100, 10_000]))
 
 
-def offers(world, **two_extra):
+def offers(world: World, **two_extra: Any) -> tuple[Offer, Offer]:
     first, second, (rate_k, rate_p), grid = world
     one = Offer(
         contract=K,
@@ -150,16 +155,19 @@ def offers(world, **two_extra):
     return one, two
 
 
-def oracle(world) -> tuple[OracleLeg, OracleLeg]:
+def oracle(world: World) -> tuple[OracleLeg, OracleLeg]:
     first, second, (rate_k, rate_p), grid = world
-    f = lambda pairs: [(Fraction(p, ONE), Fraction(q, ONE)) for p, q in pairs]  # noqa: E731
+
+    def f(rows: Rows) -> list[tuple[Fraction, Fraction]]:
+        return [(Fraction(p, ONE), Fraction(q, ONE)) for p, q in rows]
+
     return (
         OracleLeg(f(first), Fraction(rate_k, ONE), Fraction(grid, ONE)),
         OracleLeg(f(second), Fraction(rate_p, ONE), None),
     )
 
 
-def check(sized, expected) -> None:
+def check(sized: Sized | None, expected: tuple[int, int] | None) -> None:
     got = None if sized is None else (sized.quantity, sized.profit)
     assert got == expected
     if sized is None:
@@ -170,13 +178,13 @@ def check(sized, expected) -> None:
 
 @settings(max_examples=5_000)
 @given(worlds())
-def test_sizing_equals_trying_every_lot(world) -> None:
+def test_sizing_equals_trying_every_lot(world: World) -> None:
     check(size(*offers(world)), brute(*oracle(world)))
 
 
 @settings(max_examples=4_000)
 @given(worlds(), st.data())
-def test_sizing_keeps_to_minimums_and_cash(world, data) -> None:
+def test_sizing_keeps_to_minimums_and_cash(world: World, data: st.DataObject) -> None:
     minimum = data.draw(st.integers(1, 20)) * LOT
     minimum_cost = data.draw(st.sampled_from([0, 50_000, 123_457]))
     cash = data.draw(st.integers(0, 300)) * 1_000
@@ -194,7 +202,9 @@ def test_sizing_keeps_to_minimums_and_cash(world, data) -> None:
 
 @settings(max_examples=2_000)
 @given(worlds(), st.sampled_from([None, 40_000, 150_000]))
-def test_an_order_that_spends_an_amount_is_sized_with_the_crumb_it_buys_over(world, cash) -> None:
+def test_an_order_that_spends_an_amount_is_sized_with_the_crumb_it_buys_over(
+    world: World, cash: int | None
+) -> None:
     extra = {} if cash is None else {"cash": Cash(cash)}
     one, two = offers(world, kind=OrderKind.AMOUNT, **extra)
     first, second = oracle(world)
@@ -205,16 +215,16 @@ def test_an_order_that_spends_an_amount_is_sized_with_the_crumb_it_buys_over(wor
 
 @settings(max_examples=60)
 @given(worlds(lots=400, levels=3))
-def test_sizing_equals_trying_every_lot_of_deep_ladders(world) -> None:
+def test_sizing_equals_trying_every_lot_of_deep_ladders(world: World) -> None:
     check(size(*offers(world)), brute(*oracle(world)))
 
 
 @settings(max_examples=300)
 @given(worlds())
-def test_profit_never_grows_with_fees_or_with_less_depth(world) -> None:
+def test_profit_never_grows_with_fees_or_with_less_depth(world: World) -> None:
     first, second, (rate_k, rate_p), grid = world
 
-    def profit(w) -> int:
+    def profit(w: World) -> int:
         sized = size(*offers(w))
         return sized.profit if sized else 0
 
@@ -226,7 +236,7 @@ def test_profit_never_grows_with_fees_or_with_less_depth(world) -> None:
 
 @settings(max_examples=300)
 @given(worlds())
-def test_the_curve_ends_where_the_thinner_ladder_does(world) -> None:
+def test_the_curve_ends_where_the_thinner_ladder_does(world: World) -> None:
     points = curve(*offers(world))
     depth = min(sum(q for _, q in world[0]), sum(q for _, q in world[1]))
     assert points[-1].quantity == depth

@@ -85,8 +85,13 @@ def events(tickers: Sequence[str]) -> Call[wire.Events]:
 
 
 def event(ticker: str) -> Call[wire.EventAnswer]:
-    """One event, its markets beside it."""
-    return Call(method="GET", path=f"/events/{_segment(ticker)}", answer=wire.EventAnswer)
+    """One event with its markets; older answers have them beside it."""
+    return Call(
+        method="GET",
+        path=f"/events/{_segment(ticker)}",
+        answer=wire.EventAnswer,
+        params=(("with_nested_markets", "true"),),
+    )
 
 
 def open_markets(cursor: str = "") -> Call[wire.Markets]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from venues.fees import CarriedFee, FeeModel, FeeSchedule, UnknownFee, WorseFee
-from venues.money import CENT, Cash
+from venues.money import CENT, ONE, Cash
 
 
 class Member(StrEnum):
@@ -44,14 +44,14 @@ class Change(NamedTuple):
 NOT_SAID: Final = Terms(None, None)
 STANDARD: Final = Terms("quadratic", Decimal(1))
 
-_RATE: Final = 70_000  # 0.07 in millionths
+RATE: Final = Decimal("0.07")
+
+_FREE: Final = Decimal(0)
 _MAKER_SHARE: Final = {
-    "quadratic": Decimal(0),
+    "quadratic": _FREE,
     "quadratic_with_maker_fees": Decimal("0.25"),
     "quadratic_with_combo_maker_fees": Decimal("0.5"),
 }
-# The multipliers seen are 0, 0.5 and 1; far above that somebody changed the unit.
-_MULTIPLIER_MAX: Final = 100
 # Balances are kept in 0.0001 dollar for direct members (since 2026-05-28), else in cents.
 _DIRECT_GRID: Final = Cash(100)
 # A change this much older than the event we just read is in the event; a younger one may not be,
@@ -64,17 +64,25 @@ _INDEX_FULL_FROM_MS: Final = 1_783_098_000_000
 
 
 def model(fee_type: str, multiplier: Decimal, member: Member) -> FeeModel | UnknownFee:
-    """The fee of one kind of series; rates are rounded up to a whole millionth.
-
-    `flat`, any other type nobody documents and an absurd multiplier are UnknownFee.
-    """
+    """The fee of one kind of series; `flat` and any type nobody documents are UnknownFee."""
     share = _MAKER_SHARE.get(fee_type)
     if share is None:
         return UnknownFee(fee_type)
-    if not multiplier.is_finite() or not 0 <= multiplier <= _MULTIPLIER_MAX:
-        return UnknownFee(f"{fee_type} × {multiplier}")
-    direct = CarriedFee(_up(_RATE * multiplier), _up(_RATE * multiplier * share), _DIRECT_GRID)
-    brokered = CarriedFee(direct.rate, direct.maker_rate, CENT)
+    return at_rate(RATE * multiplier, member, maker_share=share)
+
+
+def at_rate(
+    rate: Decimal, member: Member, *, maker_share: Decimal = _FREE
+) -> FeeModel | UnknownFee:
+    """The fee at a taker rate like 0.07; rates are rounded up to a whole millionth.
+
+    A rate outside 0 … 1 is UnknownFee: somebody changed the unit.
+    """
+    if not rate.is_finite() or not 0 <= rate <= 1:
+        return UnknownFee(f"a rate of {rate}")
+    taker, maker = _millionths(rate), _millionths(rate * maker_share)
+    direct = CarriedFee(taker, maker, _DIRECT_GRID)
+    brokered = CarriedFee(taker, maker, CENT)
     match member:
         case Member.DIRECT:
             return direct
@@ -105,7 +113,7 @@ def schedule(
     entries: list[tuple[int, FeeModel | UnknownFee]] = []
     for moment in sorted(moments):
         if moment < waived_until_ms:
-            found = model("quadratic", Decimal(0), member)
+            found = at_rate(_FREE, member)
         else:
             over, under = _at(moment, event, fresh), _at(moment, series, series_changes)
             found = _of(_either(over, under), member)
@@ -145,5 +153,5 @@ def _of(terms: Terms, member: Member) -> FeeModel | UnknownFee:
     return model(terms.fee_type, terms.multiplier, member)
 
 
-def _up(rate: Decimal) -> int:
-    return int(rate.to_integral_value(ROUND_CEILING))
+def _millionths(rate: Decimal) -> int:
+    return int((rate * ONE).to_integral_value(ROUND_CEILING))

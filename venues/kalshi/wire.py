@@ -14,9 +14,11 @@ from decimal import Decimal
 from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 Moment = Annotated[datetime, Meta(tz=True)]
+Raw = msgspec.Raw
+Raws = tuple[Raw, ...]
 T = TypeVar("T")
 
 
@@ -30,13 +32,15 @@ def label(raw: Raw) -> str:
     try:
         names = read(raw, _Names)
     except ValueError:
-        return "something without a ticker"
-    return names.ticker or names.event_ticker or "something without a ticker"
+        return "an entry without a ticker"
+    named = names.ticker or names.event_ticker or names.series_ticker
+    return named or "an entry without a ticker"
 
 
 class _Names(Struct, frozen=True):
     ticker: str = ""
     event_ticker: str = ""
+    series_ticker: str = ""
 
 
 # {"start": "0.0000", "end": "1.0000", "step": "0.0100"}
@@ -93,11 +97,11 @@ class Event(Struct, frozen=True, kw_only=True):
 # {"events": […], "cursor": ""}
 # rest/fairline_2026-07/events_settled.json
 class Events(Struct, frozen=True, kw_only=True):
-    events: tuple[Raw, ...]
+    events: Raws
     cursor: str | None = None
 
 
-# {"event": {…}, "markets": […]}
+# {"event": {…}, "markets": […]}; the markets are inside the event where we ask for that
 # rest/fairline_2026-07/event_single.json
 class EventAnswer(Struct, frozen=True, kw_only=True):
     event: Event
@@ -107,14 +111,14 @@ class EventAnswer(Struct, frozen=True, kw_only=True):
 # {"markets": […], "cursor": ""}
 # rest/fairline_2026-07/markets_resolved.json
 class Markets(Struct, frozen=True, kw_only=True):
-    markets: tuple[Raw, ...]
+    markets: Raws
     cursor: str | None = None
 
 
 # {"market": {…}}
 # rest/fairline_2026-07/market_single.json
 class MarketAnswer(Struct, frozen=True, kw_only=True):
-    market: Market
+    market: Raw
 
 
 # {"ticker": "KXHIGHNY", "title": "…", "category": "Climate and Weather", "tags": null,
@@ -131,7 +135,7 @@ class Series(Struct, frozen=True, kw_only=True):
 # {"series": [{…}, …]}; about 14,000 of them in one answer
 # OpenAPI, GetSeriesListResponse
 class SeriesList(Struct, frozen=True, kw_only=True):
-    series: tuple[Raw, ...]
+    series: Raws
 
 
 # {"series": {…}}
@@ -153,7 +157,7 @@ class SeriesFeeChange(Struct, frozen=True, kw_only=True):
 # {"series_fee_change_arr": […]}
 # OpenAPI, GetSeriesFeeChangesResponse
 class SeriesFeeChanges(Struct, frozen=True, kw_only=True):
-    series_fee_change_arr: tuple[SeriesFeeChange, ...]
+    series_fee_change_arr: Raws
 
 
 # {"id": "…", "event_ticker": "KXMLBGAME-…", "series_ticker": "KXMLBGAME",
@@ -169,11 +173,12 @@ class EventFeeChange(Struct, frozen=True, kw_only=True):
 # {"event_fee_changes": […], "cursor": ""}
 # OpenAPI, GetEventFeeChangesResponse
 class EventFeeChanges(Struct, frozen=True, kw_only=True):
-    event_fee_changes: tuple[EventFeeChange, ...]
+    event_fee_changes: Raws
     cursor: str | None = None
 
 
-# {"yes_dollars": [["0.0100", "1209.98"], ["0.0500", "708.00"]], "no_dollars": [["0.1100", "110.00"]]}
+# {"yes_dollars": [["0.0100", "1209.98"], ["0.0500", "708.00"]],
+#  "no_dollars": [["0.1000", "40.00"], ["0.1100", "110.00"]]}
 # rest/fairline_2026-07/orderbook.json. Both are bids, worst first; an empty side is [].
 class Orders(Struct, frozen=True, kw_only=True):
     yes_dollars: tuple[tuple[str, str], ...]
@@ -196,7 +201,7 @@ class TickerOrderbook(Struct, frozen=True, kw_only=True):
 # {"orderbooks": [{…}, …]}
 # OpenAPI, GetMarketOrderbooksResponse
 class Orderbooks(Struct, frozen=True, kw_only=True):
-    orderbooks: tuple[Raw, ...]
+    orderbooks: Raws
 
 
 # {"trade_id": "…", "ticker": "KXELONMARS-99", "count_fp": "1.00", "yes_price_dollars": "0.0600",
@@ -216,7 +221,7 @@ class Trade(Struct, frozen=True, kw_only=True):
 # {"trades": […], "cursor": "EhIKEGiNwc3pm3X2"}; newest first
 # OpenAPI, GetTradesResponse
 class Trades(Struct, frozen=True, kw_only=True):
-    trades: tuple[Raw, ...]
+    trades: Raws
     cursor: str | None = None
 
 
@@ -245,7 +250,7 @@ class Candle(Struct, frozen=True, kw_only=True):
 # OpenAPI, MarketCandlesticksResponse
 class MarketCandles(Struct, frozen=True, kw_only=True):
     market_ticker: str
-    candlesticks: tuple[Candle, ...]
+    candlesticks: Raws
 
 
 # {"markets": [{…}]}

@@ -1,0 +1,113 @@
+"""`dutchbook doctor`: what is wrong here, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import ssl
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from rich.table import Table
+
+from app.cli import console, emit
+from app.config import Settings, load_settings
+from app.problem import Exit
+from app.report import plain
+from app.wiring import VENUES, open_venue
+from venues import VenueError
+
+_SKEW_WARN_MS: Final = 2_000
+_FREE_BYTES_MIN: Final = 1 << 30
+
+
+class Check(NamedTuple):
+    """`state` is ok, warn or bad; `advice` says what to do, "" where nothing is."""
+
+    name: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+async def doctor(config: Path | None, *, as_json: bool) -> Exit:
+    """Prints all checks; exit 4 where a venue is out of reach, 3 where something here is bad."""
+    settings = load_settings(config)
+    checks = [*_machine(settings)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_venue(name, settings)) for name in VENUES]
+    reach = [task.result() for task in tasks]
+    checks += [check for found in reach for check in found]
+    if as_json:
+        emit(_document(settings, checks))
+    else:
+        _print(checks)
+    if any(check.state == "bad" for found in reach for check in found):
+        return Exit.PARTIAL
+    return Exit.BAD_FILE if any(check.state == "bad" for check in checks) else Exit.DONE
+
+
+def _machine(settings: Settings) -> Iterator[Check]:
+    yield Check("dutchbook", "ok", version("dutchbook"))
+    yield Check("python", "ok", platform.python_version())
+    yield Check("openssl", "ok", ssl.OPENSSL_VERSION)
+    yield Check(
+        "settings",
+        "ok",
+        f"environment {settings.environment}, fees of a {settings.kalshi.member} member at Kalshi",
+        "Set kalshi.member to price by your own rounding, not the worse of two."
+        if settings.kalshi.member == "unknown"
+        else "",
+    )
+    folder = settings.folder
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        yield Check("data folder", "bad", f"{folder} cannot be written", "Set data_dir elsewhere.")
+    free = shutil.disk_usage(existing).free
+    state = "ok" if free >= _FREE_BYTES_MIN else "warn"
+    advice = "" if state == "ok" else "Free some space: a catalogue needs about 100 MB."
+    yield Check("disk", state, f"{free >> 30} GiB free for {folder}", advice)
+
+
+async def _venue(name: str, settings: Settings) -> list[Check]:
+    try:
+        async with open_venue(name, settings, attempts=1) as venue:
+            status = await venue.status()
+    except VenueError as error:
+        return [Check(name, "bad", str(error), "Check the network, a firewall, or the address.")]
+    trading = Check(
+        name,
+        "ok" if status.trading else "warn",
+        status.says,
+        "" if status.trading else "Wait: it takes no orders now; reading works.",
+    )
+    return [trading, _skew(name, status.skew_ms)]
+
+
+def _skew(name: str, skew_ms: int | None) -> Check:
+    if skew_ms is None:
+        return Check(f"{name} clock", "warn", "the venue did not tell its time")
+    far = abs(skew_ms) > _SKEW_WARN_MS
+    advice = "Synchronise this machine's clock (NTP): signatures depend on it." if far else ""
+    return Check(f"{name} clock", "warn" if far else "ok", f"{skew_ms:+,} ms from ours", advice)
+
+
+def _document(settings: Settings, checks: list[Check]) -> dict[str, Any]:
+    return {
+        "schema": "dutchbook.doctor/1",
+        "environment": settings.environment,
+        "checks": [check._asdict() for check in checks],
+    }
+
+
+def _print(checks: list[Check]) -> None:
+    table = Table(title="Check-up", title_justify="left")
+    for name in ("what", "", "found", "what to do"):
+        table.add_column(name, overflow="fold")
+    for check in checks:
+        table.add_row(check.name, check.state, plain(check.found), plain(check.advice))
+    console().print(table)

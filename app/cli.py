@@ -1,0 +1,222 @@
+"""The command line. Commands import what they need when they run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.problem import Exit, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="dutchbook",
+    help="Finds what two prediction markets disagree about, and what is left of it after fees.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+tape_app = typer.Typer(help="Recordings of both venues.", no_args_is_help=True)
+app.add_typer(tape_app, name="tape")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; default ./config.yaml, if there.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
+Venue = Annotated[str, typer.Argument(help="kalshi or polymarket")]
+
+
+def main() -> None:
+    """Runs a command; a problem becomes one sentence on stderr and its exit code."""
+    from venues import VenueError
+
+    try:
+        app()
+    except Problem as problem:
+        _say(str(problem))
+        sys.exit(problem.code)
+    except VenueError as error:
+        _say(str(error))
+        sys.exit(Exit.PARTIAL)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.DONE)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if show_version:
+        typer.echo(f"dutchbook {version('dutchbook')}")
+        raise typer.Exit
+
+
+@app.command()
+def scan(
+    pairs: Annotated[
+        Path | None, typer.Option(help="CSV, JSON or YAML file of pairs; needed for now.")
+    ] = None,
+    tape: Annotated[Path | None, typer.Option(help="Scan this tape, not the live venues.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep every answer of a live scan on this tape.")
+    ] = None,
+    max_age_ms: Annotated[
+        int | None, typer.Option("--max-age-ms", min=0, help="Oldest book to price.")
+    ] = None,
+    member: Annotated[
+        str | None,
+        typer.Option(help="Kalshi fee class: direct, non_direct, unknown. On a tape: direct."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Opportunities to show.")] = 20,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Price pairs at both venues and rank what is left after fees."""
+    from app import commands
+
+    if pairs is None:
+        raise Problem(
+            Exit.WRONG_USAGE,
+            "scan needs --pairs FILE: the matcher, which will find pairs by itself, is not built "
+            "yet. The README shows a pairs file.",
+        )
+    options = commands.ScanOptions(
+        pairs=pairs, age_ms_max=max_age_ms, member=member, top=top, as_json=as_json
+    )
+    if tape:
+        raise typer.Exit(commands.scan_tape(tape, options, config))
+    raise typer.Exit(asyncio.run(commands.scan_live(record, options, config)))
+
+
+@app.command()
+def markets(
+    venue: Venue,
+    search: Annotated[str, typer.Option(help="Only markets whose words hold this text.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Markets to show.")] = 50,
+    refresh: Annotated[bool, typer.Option(help="Fetch the catalogue anew.")] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List a venue's open markets from its catalogue, kept on disk."""
+    from app import commands
+
+    options = commands.ListOptions(search=search, limit=limit, refresh=refresh, as_json=as_json)
+    raise typer.Exit(asyncio.run(commands.list_markets(venue, options, config)))
+
+
+@app.command()
+def book(
+    venue: Venue,
+    market: Annotated[str, typer.Argument(help="Ticker, condition id, slug, token or URL.")],
+    no: Annotated[bool, typer.Option("--no", help="The NO side.")] = False,
+    depth: Annotated[int, typer.Option(min=1, help="Levels to show.")] = 10,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the order book of one market, best first."""
+    from app import commands
+
+    options = commands.BookOptions(no=no, depth=depth, as_json=as_json)
+    raise typer.Exit(asyncio.run(commands.show_book(venue, market, options, config)))
+
+
+@app.command()
+def fees(
+    venue: Venue,
+    fills: Annotated[list[str], typer.Argument(help="One order's fills: QUANTITY@PRICE …")],
+    sell: Annotated[bool, typer.Option("--sell", help="A sale.")] = False,
+    maker: Annotated[bool, typer.Option("--maker", help="The order rested.")] = False,
+    fee_type: Annotated[
+        str, typer.Option(help="Kalshi: the series' fee_type.")
+    ] = "quadratic_with_maker_fees",
+    multiplier: Annotated[str, typer.Option(help="Kalshi: the fee multiplier.")] = "1",
+    member: Annotated[str, typer.Option(help="Kalshi: direct, non_direct, unknown.")] = "direct",
+    category: Annotated[
+        str | None, typer.Option(help="Polymarket: sports, crypto, politics …")
+    ] = None,
+    rate: Annotated[str | None, typer.Option(help="Polymarket: the market's own rate.")] = None,
+    on: Annotated[str | None, typer.Option(help="Polymarket: the day, as 2026-07-05.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an order would cost in fees, fill by fill and step by step."""
+    from app import fee_steps
+
+    order = fee_steps.Order(
+        venue=venue,
+        fills=tuple(fills),
+        sell=sell,
+        maker=maker,
+        fee_type=fee_type,
+        multiplier=multiplier,
+        member=member,
+        category=category,
+        rate=rate,
+        on=on,
+    )
+    fee_steps.show(fee_steps.explain(order), as_json=as_json)
+
+
+@app.command()
+def doctor(config: Config = None, as_json: AsJson = False) -> None:
+    """Check this machine, the settings and both venues, and say what to do."""
+    from app import checkup
+
+    raise typer.Exit(asyncio.run(checkup.doctor(config, as_json=as_json)))
+
+
+@app.command()
+def demo(
+    seconds: Annotated[
+        int | None, typer.Option(min=0, help="Accepted for scripts; it ends by itself for now.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Scan a small tape that came with the program: no network, no keys."""
+    from app import demo as demo_
+
+    del seconds
+    raise typer.Exit(demo_.run(as_json=as_json))
+
+
+@tape_app.command("import")
+def tape_import(
+    quotes: Annotated[Path, typer.Argument(help="JSON Lines of quotes, plain or gzip.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The tape to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Turn recorded quotes into a tape."""
+    from app.quotes import import_quotes
+
+    count = import_quotes(quotes, output)
+    if as_json:
+        emit({"schema": "dutchbook.tape_import/1", "quotes": count, "tape": str(output)})
+    else:
+        typer.echo(f"{count:,} quotes on {output}")
+
+
+def emit(document: dict[str, Any]) -> None:
+    """One JSON document on one line of stdout."""
+    sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def console() -> Console:
+    """For people: colours only on a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"dutchbook: {sentence}\n")

@@ -1,0 +1,143 @@
+"""Settings: a YAML file, then the environment (DUTCHBOOK_…), then the defaults written here."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.problem import Exit, Problem
+from venues import micros
+
+KALSHI_HOSTS: Final = ("external-api.kalshi.com", "api.elections.kalshi.com")
+KALSHI_DEMO_HOSTS: Final = ("external-api.demo.kalshi.co", "demo-api.kalshi.co")
+POLYMARKET_HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+def _venue_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.hostname in LOOPBACK:
+        return url.rstrip("/")
+    official = (*KALSHI_HOSTS, *KALSHI_DEMO_HOSTS, *POLYMARKET_HOSTS)
+    if parts.scheme != "https" or parts.hostname not in official:
+        raise ValueError(f"is not an address of the venue (https and one of {', '.join(official)})")
+    return url.rstrip("/")
+
+
+def _dollars(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('write dollars in quotes, as "250.00": a bare decimal is not exact')
+    return value if value is None else micros(str(value))
+
+
+Address = Annotated[str, AfterValidator(_venue_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KalshiSettings(_Section):
+    rest: Address = "https://external-api.kalshi.com/trade-api/v2"
+    member: Literal["direct", "non_direct", "unknown"] = "unknown"
+    requests_per_s: int = Field(default=3, ge=1, le=100)
+
+
+class PolymarketSettings(_Section):
+    clob: Address = "https://clob.polymarket.com"
+    gamma: Address = "https://gamma-api.polymarket.com"
+    requests_per_s: int = Field(default=10, ge=1, le=100)
+    order: Literal["amount", "quantity"] = "amount"
+
+
+class ScanSettings(_Section):
+    age_ms_max: int = Field(default=30_000, ge=0)
+    kalshi_cash: str | None = None
+    polymarket_cash: str | None = None
+
+    def cash(self, venue: str) -> int | None:
+        """The limit of one order at a venue in micro-dollars, None without limit."""
+        found: int | None = _dollars(getattr(self, f"{venue}_cash"))
+        return found
+
+
+class Settings(BaseSettings):
+    """All of it; config.example.yaml says what each one means."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="DUTCHBOOK_", env_nested_delimiter="__"
+    )
+
+    environment: Literal["prod", "kalshi_demo", "sim"] = "prod"
+    data_dir: Path = Path("~/.local/share/dutchbook")
+    catalogue_age_h_max: int = Field(default=24, ge=1)
+    kalshi: KalshiSettings = KalshiSettings()
+    polymarket: PolymarketSettings = PolymarketSettings()
+    scan: ScanSettings = ScanSettings()
+
+    @property
+    def folder(self) -> Path:
+        return self.data_dir.expanduser()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Settings from `path`, or from ./config.yaml if there is one. Raises Problem (bad file)."""
+    chosen = path or Path(os.environ.get("DUTCHBOOK_CONFIG", "config.yaml"))
+    found: object = {}
+    if path or chosen.exists():
+        try:
+            found = yaml.safe_load(chosen.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            said = " ".join(str(error).split())
+            raise Problem(Exit.BAD_FILE, f"The settings {chosen} cannot be read: {said}.") from None
+    if not isinstance(found, dict):
+        raise Problem(Exit.BAD_FILE, f"The settings {chosen} must be names and values, as in YAML.")
+    try:
+        settings = Settings(**found)
+        for venue in ("kalshi", "polymarket"):
+            settings.scan.cash(venue)
+    except ValidationError as error:
+        raise Problem(Exit.BAD_FILE, f"{chosen}: {_sentence(error)}") from None
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"{chosen}: scan cash: {error}.") from None
+    return settings
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = list(_names(Settings))
+        near = difflib.get_close_matches(where, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+        return f"there is no setting {where}; {hint}"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def _names(model: type[BaseModel], before: str = "") -> list[str]:
+    found = []
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found += _names(kind, f"{before}{name}.")
+        else:
+            found.append(f"{before}{name}")
+    return found
