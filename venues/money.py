@@ -25,6 +25,7 @@ LOT: Final = Quantity(10_000)
 """0.01 contract: the step of order sizes at every venue we speak to."""
 
 _PLACES: Final = 6
+_EXPONENT_MAX: Final = 30
 
 
 def micros(value: str | Decimal) -> int:
@@ -35,7 +36,12 @@ def micros(value: str | Decimal) -> int:
 
     Raises ValueError for anything that is not a plain decimal number of at most six places.
     """
-    text = format(value, "f") if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        if abs(value.adjusted()) > _EXPONENT_MAX:  # written out, 1e999999999 would fill the memory
+            raise ValueError(f"{value} is out of all proportion")
+        text = format(value, "f")
+    else:
+        text = value
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
     whole, _, fraction = digits.partition(".")
     joined = whole + fraction

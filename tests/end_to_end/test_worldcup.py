@@ -5,8 +5,8 @@ The brute force is written from contracts.md alone, in fractions, and shares no 
 
 from __future__ import annotations
 
-import gzip
 import json
+import runpy
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -16,41 +16,20 @@ from typing import Any
 
 import pytest
 
-MATCHES = ("mexico_england", "mexico_england_main", "paraguay_france")
+BENCH = runpy.run_path(str(Path(__file__).parents[2] / "bench/worldcup.py"))
 PAYOUT = date(2026, 7, 20)
 TEN6 = 10**6
 
 
-def quotes_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Cents as floats → dollar strings, in the form that `tape import` wants."""
-    out: list[dict[str, Any]] = []
-    for row in rows:
-        kalshi, polymarket = row["pair"].split(":")
-        line = {"ts_ms": row["ts"], "received_ms": row["t_fetch"], "venue": row["venue"]}
-        line["market"] = kalshi if row["venue"] == "kalshi" else polymarket
-        for side in ("bid", "ask"):
-            cents = row[side]
-            line[side] = None if cents is None else f"{round(cents * 10) / 1000:.3f}"
-            line[f"{side}_size"] = None if cents is None else row[f"{side}_sz"]
-        out.append(line)
-    return out
-
-
-@pytest.fixture(scope="module", params=MATCHES)
+@pytest.fixture(scope="module", params=BENCH["MATCHES"])
 def recording(
     request: Any, shared: Path, tmp_path_factory: Any, cli: Any
 ) -> tuple[list[Any], Path, Path]:
     """(rows, tape, pairs file) of one match."""
-    source = shared / "data/recorded/cross/worldcup_live" / f"cross_venue_{request.param}.jsonl.gz"
-    with gzip.open(source, "rt") as file:
-        rows = [json.loads(line) for line in file]
+    rows = BENCH["rows_of"](shared, request.param)
     folder = tmp_path_factory.mktemp(request.param)
-    quotes, tape, pairs = folder / "q.jsonl", folder / "t.tape", folder / "p.csv"
-    quotes.write_text("".join(json.dumps(q) + "\n" for q in quotes_of(rows)))
-    names = sorted({row["pair"] for row in rows})
-    head = "pair_id,kalshi,polymarket,relation,polymarket_fee_rate,payout_date\n"
-    lines = [f"{n.split(':')[0]},{n.replace(':', ',')},same,0.03,{PAYOUT}\n" for n in names]
-    pairs.write_text(head + "".join(lines))
+    quotes, pairs = BENCH["write_files"](rows, folder)
+    tape = folder / "tape"
     ran = cli("tape", "import", str(quotes), "-o", str(tape))
     assert ran.exit_code == 0, ran.output
     return rows, tape, pairs
@@ -91,7 +70,7 @@ def best_of(
 
 def expected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     cycles: dict[int, dict[str, dict[str, dict[str, Any]]]] = defaultdict(lambda: defaultdict(dict))
-    for row, quote in zip(rows, quotes_of(rows), strict=True):
+    for row, quote in zip(rows, BENCH["quotes_of"](rows), strict=True):
         cycles[row["ts"]][row["pair"]][row["venue"]] = quote
     return [
         judge(ts, pair.split(":")[0], cycles[ts][pair])

@@ -1,27 +1,22 @@
-"""Class Polymarket against a small fake of both APIs: paging, batches, names, and broken answers."""
+"""Class Polymarket against a small fake of both APIs: markets, books, prices, state."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 import httpx2
 import pytest
 
 from venues import (
-    AuthRefused,
     Clock,
-    Event,
     Grid,
     MarketStatus,
-    NotFound,
     Price,
     PricePoint,
-    RateLimited,
-    Refused,
     Unavailable,
-    WireError,
     micros,
 )
 from venues.bucket import TokenBucket
@@ -29,14 +24,12 @@ from venues.http import Http
 from venues.polymarket import CLOB, GAMMA, Polymarket, fees
 
 Json = Any
-Handler = Callable[[httpx2.Request], Json]
 DAY_MS: Final = 86_400_000
-PAGE: Final = "<html>Attention Required! | Cloudflare</html>"
 V2_ID: Final = "0x017791f201d5a788e0039e511fc1900e5f" + "0" * 30
 
 
 def cid(n: int) -> str:
-    return f"0x{n:064x}".replace("0x000", "0xabc")
+    return f"0x{'ab' * 24}{n:016x}"
 
 
 def tokens(n: int) -> list[str]:
@@ -62,10 +55,6 @@ def gamma_market(n: int, **changes: Json) -> dict[str, Json]:
     } | changes
 
 
-def gamma_event(n: int, *markets: Json, **changes: Json) -> dict[str, Json]:
-    return {"id": str(n), "title": f"Event {n}", "slug": f"event-{n}", "markets": markets} | changes
-
-
 def compact(n: int, **changes: Json) -> dict[str, Json]:
     ids = zip(tokens(n), ("Yes", "No"), strict=True)
     pairs = [{"t": token, "o": outcome} for token, outcome in ids]
@@ -84,21 +73,15 @@ def book(n: int, **changes: Json) -> dict[str, Json]:
 
 
 class Site:
-    """Both APIs: answers by path, with a value, a Response or what a handler makes of the request.
-
-    A list of pages is used up one by one; its last one stays.
-    """
+    """Both APIs: answers by path with a value, a Response or what a handler makes of a request."""
 
     def __init__(self) -> None:
         self.asked: list[httpx2.Request] = []
         self.answers: dict[str, Json] = {}
-        self.pages: list[Json] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         answer = self.answers.get(request.url.path)
-        if request.url.path == "/events/keyset":
-            answer = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
         if callable(answer):
             answer = answer(request)
         if answer is None:
@@ -152,162 +135,6 @@ async def polymarket(site: Site, clock: Clock) -> AsyncIterator[Polymarket]:
         yield Polymarket(http, clock)
 
 
-async def events(polymarket: Polymarket, cursor: str = "") -> list[Event]:
-    return [event async for page in polymarket.pages(cursor) for event in page.events]
-
-
-# The catalogue.
-
-
-async def test_pages_follow_the_cursor_and_name_it_to_the_caller(
-    polymarket: Polymarket, site: Site
-) -> None:
-    site.pages = [
-        {"events": [gamma_event(1, gamma_market(1))], "next_cursor": "b"},
-        {"events": [gamma_event(2, gamma_market(2))], "next_cursor": "c"},
-        {"events": [gamma_event(3, gamma_market(3))]},
-    ]
-    pages = [(page.cursor, [e.id for e in page.events]) async for page in polymarket.pages("a")]
-    assert pages == [("b", ["1"]), ("c", ["2"]), ("", ["3"])]
-    assert [r.url.params.get("after_cursor") for r in site.asked] == ["a", "b", "c"]
-    assert {r.url.host for r in site.asked} == {"gamma-api.polymarket.com"}
-    assert {r.url.params["closed"] for r in site.asked} == {"false"}
-    assert polymarket.faults == ()
-
-
-@pytest.mark.parametrize("cursor", [None, ""])
-async def test_no_cursor_ends_the_catalogue(
-    polymarket: Polymarket, site: Site, cursor: str | None
-) -> None:
-    site.pages = [{"events": [], "next_cursor": cursor}]
-    assert await events(polymarket) == []
-    assert len(site.asked) == 1
-
-
-async def test_a_repeated_cursor_ends_the_catalogue_with_a_fault(
-    polymarket: Polymarket, site: Site
-) -> None:
-    site.pages = [{"events": [gamma_event(1)], "next_cursor": each} for each in ("a", "b", "a")]
-    assert [event.id for event in await events(polymarket)] == ["1"]
-    assert len(site.asked) == 3
-    assert polymarket.faults == ("Polymarket's catalogue was cut short: it repeated a cursor.",)
-
-
-async def test_a_cursor_that_the_venue_does_not_know_is_refused(
-    polymarket: Polymarket, site: Site
-) -> None:
-    site.pages = [said(422, '{"type": "validation error", "error": "invalid cursor"}')]
-    with pytest.raises(Refused, match="invalid cursor"):
-        await events(polymarket, "nonsense")
-
-
-async def test_an_event_listed_twice_comes_once(polymarket: Polymarket, site: Site) -> None:
-    site.pages = [
-        {"events": [gamma_event(1), gamma_event(1), gamma_event(2)], "next_cursor": "a"},
-        {"events": [gamma_event(2), gamma_event(3)]},
-    ]
-    assert [event.id for event in await events(polymarket)] == ["1", "2", "3"]
-
-
-async def test_a_broken_event_or_market_loses_only_itself(
-    polymarket: Polymarket, site: Site
-) -> None:
-    broken = gamma_market(2, outcomes='["Yes", "No", "Maybe"]')
-    site.pages = [
-        {
-            "events": [
-                gamma_event(1, gamma_market(1), broken, gamma_market(3)),
-                {"id": "8", "slug": "no-title"},
-                "an event?",
-                gamma_event(2),
-            ]
-        }
-    ]
-    found = await events(polymarket)
-    assert [[market.id for market in event.markets] for event in found] == [[cid(1), cid(3)], []]
-    assert polymarket.faults == (
-        "market-2 is left out: 3 outcomes instead of two.",
-        "no-title is left out: Object missing required field `title`.",
-        "something without a name is left out: Expected `object`, got `str`.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("conditionId", "", "is no condition id"),
-        ("conditionId", "0x12", "is no condition id"),
-        ("outcomes", "Yes, No", "JSON is malformed"),
-        ("outcomes", None, "Expected `str`, got `null`"),
-        ("orderPriceMinTickSize", None, "a tick size of None"),
-        ("orderPriceMinTickSize", 0, "a tick size of 0"),
-        ("orderPriceMinTickSize", 0.3, "a tick size of 0.3"),
-        ("orderMinSize", -5, "below zero"),
-        ("endDate", "soon", "Invalid RFC3339"),
-    ],
-)
-async def test_a_market_without_what_we_depend_on_is_left_out(
-    polymarket: Polymarket, site: Site, field: str, value: Json, words: str
-) -> None:
-    site.pages = [{"events": [gamma_event(1, gamma_market(1, **{field: value}), gamma_market(2))]}]
-    (event,) = await events(polymarket)
-    assert [market.id for market in event.markets] == [cid(2)]
-    assert len(polymarket.faults) == 1
-    assert words in polymarket.faults[0]
-
-
-async def test_nulls_and_missing_fields_are_normal(polymarket: Polymarket, site: Site) -> None:
-    needed = {"conditionId", "question", "outcomes", "orderPriceMinTickSize"}
-    full = gamma_market(1)
-    nulls = {name: value if name in needed else None for name, value in full.items()}
-    bare = {name: gamma_market(2)[name] for name in needed}
-    site.pages = [{"events": [gamma_event(1, nulls, bare, tags=None, slug="s", negRisk=None)]}]
-    (event,) = await events(polymarket)
-    assert [market.id for market in event.markets] == [cid(1), cid(2)]
-    assert {market.status for market in event.markets} == {MarketStatus.PAUSED}
-    assert {(market.rules, market.closes_at) for market in event.markets} == {("", None)}
-    assert polymarket.faults == ()
-
-
-async def test_closed_markets_of_an_open_event_are_not_listed(
-    polymarket: Polymarket, site: Site
-) -> None:
-    site.pages = [{"events": [gamma_event(1, gamma_market(1, closed=True), gamma_market(2))]}]
-    (event,) = await events(polymarket)
-    assert [market.id for market in event.markets] == [cid(2)]
-
-
-async def test_faults_are_kept_once_each_and_no_more_than_a_thousand(
-    polymarket: Polymarket, site: Site
-) -> None:
-    broken = [{"id": "8", "slug": f"e{n}"} for n in (*range(1_005), 1_004)]
-    site.pages = [{"events": broken}]
-    assert await events(polymarket) == []
-    assert len(polymarket.faults) == 1_000
-    assert polymarket.faults[0].startswith("e5 ")
-    assert polymarket.faults[-1].startswith("e1004 ")
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (said(200, '{"events": [{"id": "1", "tit'), Unavailable),
-        (said(200, PAGE), Unavailable),
-        (said(403, PAGE), Unavailable),
-        (said(429, '{"error": "slow down"}', **{"retry-after": "7"}), RateLimited),
-        (said(401, '{"error": "no"}'), AuthRefused),
-        (said(200, '{"data": []}'), WireError),
-        (said(200, "null"), WireError),
-    ],
-)
-async def test_an_answer_that_is_no_catalogue_says_what_it_is(
-    polymarket: Polymarket, site: Site, answer: httpx2.Response, error: type[Exception]
-) -> None:
-    site.pages = [answer]
-    with pytest.raises(error):
-        await events(polymarket)
-
-
 # Markets.
 
 
@@ -322,7 +149,7 @@ async def test_a_market_has_gammas_words_and_the_exchanges_terms(
     assert market.url == "https://polymarket.com/event/event-7"
     assert market.grid == Grid.even(Price(1_000))
     assert market.minimum == micros("15")
-    assert market.fees.at(0) == fees.model(fees.Decimal("0.05"))
+    assert market.fees.at(0) == fees.model(Decimal("0.05"))
     assert market.warnings == ("orders that take wait a moment",)
 
 
@@ -358,7 +185,8 @@ async def test_what_nobody_knows_is_absent(polymarket: Polymarket, site: Site) -
     assert list(await polymarket.markets(wanted)) == [cid(1)]
     assert list(await polymarket.books(wanted)) == [cid(1)]
     assert polymarket.faults == ()
-    assert await polymarket.markets(["market-1"]) == await polymarket.books([""]) == {}
+    assert not await polymarket.markets(["market-1"])
+    assert not await polymarket.books([""])
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -472,86 +300,6 @@ async def test_a_broken_book_loses_only_itself(
     assert list(await polymarket.books([cid(1), cid(2)])) == [cid(2)]
     assert len(polymarket.faults) == 1
     assert words in polymarket.faults[0]
-
-
-# Names.
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        cid(1),
-        cid(1).upper().replace("X", "x"),
-        tokens(1)[0],
-        "market-1",
-        " market-1 ",
-        "1234567",
-        "event-with-one-market",
-        "https://polymarket.com/event/event-7/market-1",
-        "https://polymarket.com/event/event-7/market-1?tid=1#comments",
-        "polymarket.com/market/market-1/",
-    ],
-)
-async def test_a_market_answers_to_each_of_its_names(
-    polymarket: Polymarket, site: Site, text: str
-) -> None:
-    site.lists([1])
-    pair = {"primary_token_id": tokens(1)[0], "secondary_token_id": tokens(1)[1]}
-    site.answers |= {
-        "/markets/slug/market-1": gamma_market(1),
-        "/markets/1234567": gamma_market(1),
-        "/events/slug/event-with-one-market": gamma_event(7, gamma_market(1)),
-        f"/markets-by-token/{tokens(1)[0]}": {"condition_id": cid(1), **pair},
-    }
-    assert await polymarket.resolve(text) == cid(1)
-
-
-async def test_the_no_token_is_not_taken_for_the_market(polymarket: Polymarket, site: Site) -> None:
-    yes, no = tokens(1)
-    pair = {"condition_id": cid(1), "primary_token_id": yes, "secondary_token_id": no}
-    site.answers[f"/markets-by-token/{no}"] = pair
-    with pytest.raises(NotFound, match=f"{no} is the NO token of market {cid(1)}"):
-        await polymarket.resolve(no)
-
-
-async def test_an_event_with_several_markets_names_them(polymarket: Polymarket, site: Site) -> None:
-    site.answers["/events/slug/fed"] = gamma_event(7, *[gamma_market(n) for n in range(22)])
-    with pytest.raises(NotFound) as caught:
-        await polymarket.resolve("https://polymarket.com/event/fed")
-    listed = ", ".join(f"market-{n}" for n in range(20))
-    assert caught.value.words == f"fed is an event; its markets are {listed} and 2 more"
-
-
-@pytest.mark.parametrize("text", ["fed-june", "fed june", "../fed?x=1", "https://x.com/fed-june#a"])
-async def test_an_unknown_name_is_answered_with_what_was_perhaps_meant(
-    polymarket: Polymarket, site: Site, text: str
-) -> None:
-    site.answers["/public-search"] = {"events": [gamma_event(7, gamma_market(1), gamma_market(2))]}
-    with pytest.raises(NotFound, match="did you mean market-1, market-2"):
-        await polymarket.resolve(text)
-
-
-@pytest.mark.parametrize("text", ["", "..", "https://polymarket.com/", "0x12", "0xyz", "9" * 77])
-async def test_what_cannot_be_a_name_is_not_found(
-    polymarket: Polymarket, site: Site, text: str
-) -> None:
-    site.answers["/public-search"] = {"events": None}
-    with pytest.raises(NotFound):
-        await polymarket.resolve(text)
-
-
-async def test_a_name_that_the_venue_refuses_is_not_found(
-    polymarket: Polymarket, site: Site
-) -> None:
-    site.answers[f"/markets-by-token/{'9' * 77}"] = said(400, '{"error": "Invalid token id"}')
-    with pytest.raises(NotFound, match="Invalid token id"):
-        await polymarket.resolve("9" * 77)
-
-
-async def test_a_locked_door_is_no_missing_name(polymarket: Polymarket, site: Site) -> None:
-    site.answers["/markets/slug/market-1"] = said(403, '{"error": "forbidden"}')
-    with pytest.raises(AuthRefused):
-        await polymarket.resolve("market-1")
 
 
 # Prices and state.

@@ -49,7 +49,8 @@ def model(
 
     An exponent other than 1 or 2, or an absurd rate, is an UnknownFee.
     """
-    if exponent not in (1, 2) or not rate.is_finite() or not 0 <= rate <= _RATE_MAX:
+    finite = rate.is_finite() and exponent.is_finite()
+    if not finite or exponent not in (1, 2) or not 0 <= rate <= _RATE_MAX:
         return UnknownFee(f"rate {rate}, exponent {exponent}")
     millionths = int((rate * ONE).to_integral_value(ROUND_CEILING))
     return RoundedFee(millionths, _UNIT, exponent=int(exponent), maker_pays=not taker_only)

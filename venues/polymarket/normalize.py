@@ -113,8 +113,10 @@ def book(id: str, found: wire.Book, received_ms: int) -> Book:
 
 
 def point(found: wire.HistoryPoint) -> PricePoint:
-    """A sampled YES quote (near the middle, no trade), rounded to a micro-dollar."""
-    return PricePoint(found.t * 1_000, price(round(found.p, 6)))
+    """A sampled YES quote (near the middle, no trade), rounded to a micro-dollar, half to even."""
+    if not found.p.is_finite() or not 0 <= found.p <= 1:
+        raise ValueError(f"a price of {found.p}")
+    return PricePoint(found.t * 1_000, Price(round(found.p * ONE)))
 
 
 def status(seconds: int, says: str, now_ms: int) -> VenueStatus:
@@ -206,7 +208,7 @@ def _warnings(
     if uma in {"proposed", "disputed"}:
         yield f"an outcome is {uma}"
     if uma not in _RESOLUTION_WORDS or v2 not in _V2_RESOLUTION_WORDS:
-        yield f"unknown resolution status {(uma, v2)}"
+        yield f"unknown resolution status {v2 if uma in _RESOLUTION_WORDS else uma!r}"
     fee = _fee(found, now)
     if isinstance(fee, UnknownFee):
         yield f"unknown fee: {fee.name}"

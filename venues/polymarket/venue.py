@@ -195,7 +195,7 @@ class Polymarket:
             if error.status not in {400, 404}:
                 raise
             return None
-        if found.condition.lower().ljust(len(id), "0") != id:
+        if normalize.condition(found.condition) != id:
             self._fault(f"The terms of {id} are unknown: those of {found.condition} came.")
             return None
         if found.tokens:

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct, field
 from msgspec import Raw as Raw  # noqa: PLC0414 - venue.py hands rows on by this name
 
 Moment = Annotated[datetime, Meta(tz=True)]
+Condition = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{62}([0-9a-fA-F]{2})?$")]
 T = TypeVar("T")
 
 
@@ -78,7 +79,7 @@ class EventPage(Struct, frozen=True, kw_only=True):
 #  "clobTokenIds": "[…]", "feeType": "economics_fees", "feeSchedule": {…}, "negRiskOther": false, …}
 # rest/fed_june2026_event_20260517/gamma-event.json. Its prices are a cache's: never read.
 class Market(Struct, frozen=True, kw_only=True, rename="camel"):
-    condition_id: str
+    condition_id: Condition
     question: str
     outcomes: str
     clob_token_ids: str | None = None
@@ -106,7 +107,7 @@ class Market(Struct, frozen=True, kw_only=True, rename="camel"):
 
 # the two names of a market, where that is all we ask for
 class MarketName(Struct, frozen=True, rename="camel"):
-    condition_id: str
+    condition_id: Condition
     slug: str = ""
 
 
@@ -125,7 +126,7 @@ class Level(Struct, frozen=True):
 #  "asks": […], "min_order_size": "5", "tick_size": "0.001", "neg_risk": true, …}; best comes last
 # rest/fed_june2026_event_20260517/clob-books.json
 class Book(Struct, frozen=True, kw_only=True):
-    market: str
+    market: Condition
     asset_id: str
     timestamp: str
     bids: tuple[Level, ...]
@@ -148,7 +149,7 @@ class CompactFee(Struct, frozen=True):
 # {"t": […], "c": "0xdde0…", "mos": 5, "mts": 0.001, "ao": true, "nr": true, "fd": {…}}
 # rest/fed_june2026_event_20260517/clob-markets.json; more keys in facts §6.2
 class CompactMarket(Struct, frozen=True, kw_only=True):
-    condition: str = field(name="c")
+    condition: Condition = field(name="c")
     tokens: tuple[Token, ...] = field(name="t")
     tick: Decimal = field(name="mts")
     minimum: Decimal = field(name="mos")
@@ -161,7 +162,7 @@ class CompactMarket(Struct, frozen=True, kw_only=True):
 
 # {"condition_id": "0x…", "primary_token_id": "…", "secondary_token_id": "…"}; facts §6
 class TokenMarket(Struct, frozen=True):
-    condition_id: str
+    condition_id: Condition
     primary_token_id: str
 
 

@@ -86,7 +86,7 @@ def test_a_maker_pays_only_where_the_terms_say_so() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "exponent"),
-    [("0.05", "0.5"), ("0.05", "3"), ("0.05", "NaN"), ("5", "1"), ("-0.01", "1"), ("NaN", "1")],
+    [("0.05", "0.5"), ("0.05", "3"), ("0.05", "sNaN"), ("5", "1"), ("-0.01", "1"), ("NaN", "1")],
 )
 def test_terms_that_make_no_sense_are_an_unknown_fee(rate: str, exponent: str) -> None:
     assert isinstance(fees.model(Decimal(rate), Decimal(exponent)), UnknownFee)
