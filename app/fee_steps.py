@@ -19,7 +19,17 @@ from app.wiring import (
     polymarket_model,
     polymarket_model_on,
 )
-from venues import CarriedFee, FeeModel, Quantity, Side, Slice, SystemClock, UnknownFee, WorseFee
+from venues import (
+    ONE,
+    CarriedFee,
+    FeeModel,
+    Quantity,
+    Side,
+    Slice,
+    SystemClock,
+    UnknownFee,
+    WorseFee,
+)
 from venues.money import cost, price, proceeds, quantity, text
 
 _STEPS: Final = ("trade_fee", "rounding_fee", "rebate", "carried")
@@ -93,12 +103,14 @@ def show(document: dict[str, Any], *, as_json: bool) -> None:
 
 def _fill(word: str, *, maker: bool) -> Slice:
     size, at, where = word.partition("@")
+    if not at:
+        raise _usage(f"{word} is not QUANTITY@PRICE, as 100@0.42")
     try:
         found = Slice(price(where), quantity(size), maker)
     except ValueError as error:
         raise _usage(f"{word}: {error}") from None
-    if not at or not found.quantity or not 0 < found.price < 1_000_000:
-        raise _usage(f"{word} is not QUANTITY@PRICE, as 100@0.42")
+    if not found.quantity or not 0 < found.price < ONE:
+        raise _usage(f"{word}: quantity above 0 and price between 0 and 1, as 100@0.42")
     return found
 
 
