@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scanner.opportunity import Leg
@@ -70,7 +69,7 @@ class Point(NamedTuple):
 def size(one: Offer, two: Offer, lot: Quantity = LOT) -> Sized | None:
     """The whole number of lots with the greatest profit above zero; the smallest such; or None."""
     search = _Search(one, two, lot)
-    for segment in _segments(one, two):
+    for segment in _segments(one, two, _first_worth_trying(one, two, lot)):
         if not search.through(segment):
             break
     best = search.best
@@ -81,7 +80,7 @@ def size(one: Offer, two: Offer, lot: Quantity = LOT) -> Sized | None:
 
 def curve(one: Offer, two: Offer) -> tuple[Point, ...]:
     """Profit at each quantity where one ladder moves to its next level: for display."""
-    return tuple(Point(Quantity(s.end), Cash(s.profit(s.end))) for s in _segments(one, two))
+    return tuple(Point(Quantity(s.end), Cash(s.profit(s.end))) for s in _segments(one, two, _START))
 
 
 class _Walk:
@@ -89,13 +88,15 @@ class _Walk:
 
     __slots__ = ("_bill", "_charged", "_levels", "_spent", "behind", "end", "offer", "price")
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: Offer, bought_levels: int = 0) -> None:
         self.offer = offer
         self._bill: Bill = offer.fees.bill(Side.BUY)
         self._levels = iter(offer.asks)
         self._spent = self._charged = self.behind = self.end = 0
         self.price = Price(0)
         self._next()
+        for _ in range(bought_levels):
+            self.advance()
 
     def advance(self) -> bool:
         """Buys the present level whole; False when it was the last."""
@@ -191,11 +192,22 @@ class _Segment(NamedTuple):
         return gross - self.one.slope() - self.two.slope()
 
 
-def _segments(one: Offer, two: Offer) -> Iterator[_Segment]:
-    """The segments in order; the walks inside are the same two objects, moved on between them."""
+class _Begin(NamedTuple):
+    """Where a segment begins: the index of each leg's level, and the quantity behind."""
+
+    one: int
+    two: int
+    start: int
+
+
+_START: Final = _Begin(0, 0, 0)
+
+
+def _segments(one: Offer, two: Offer, begin: _Begin) -> Iterator[_Segment]:
+    """The segments from `begin` on; the walks inside are the same two objects, moved on."""
     if not one.asks or not two.asks:
         return
-    first, second, start = _Walk(one), _Walk(two), 0
+    first, second, start = _Walk(one, begin.one), _Walk(two, begin.two), begin.start
     while True:
         end = min(first.end, second.end)
         yield _Segment(start, end, first, second)
@@ -209,23 +221,17 @@ def _segments(one: Offer, two: Offer) -> Iterator[_Segment]:
 class _Search:
     """The best point so far. Segments are tried in order; slopes only fall from one to the next."""
 
-    __slots__ = ("_first", "_line", "_lot", "_promise", "_unseen", "best")
+    __slots__ = ("_first", "_lot", "_unseen", "best")
 
     def __init__(self, one: Offer, two: Offer, lot: Quantity) -> None:
         self.best = Point(Quantity(0), Cash(0))
         self._lot = lot
         self._first = round_up(max(one.minimum, two.minimum, lot), lot)
-        # What rounding could still give away in our favour, fill by fill, beyond any segment.
-        self._unseen = sum(len(o.asks) * o.fees.shortfall for o in (one, two))
-        self._line = 0
-        self._promise = _promise(one, two, lot)
+        self._unseen = _gift(one) + _gift(two)
 
     def through(self, segment: _Segment) -> bool:
         """Tries what could beat the best; False once nothing from here on can."""
         slope = segment.slope()
-        self._line += (segment.end - segment.start) * slope
-        if slope > 0 and self._line // CUBE + self._unseen + 1 < self._promise:
-            return True
         low = max(self._first, segment.start + 1, segment.one.floor(), segment.two.floor())
         low = round_up(low, self._lot)
         high = min(segment.end, segment.one.ceiling(), segment.two.ceiling())
@@ -271,30 +277,39 @@ class _Search:
         return segment.one.allowed(quantity) and segment.two.allowed(quantity)
 
 
-def _promise(one: Offer, two: Offer, lot: Quantity) -> int:
-    """A profit that some allowed quantity surely reaches: the least the best must be.
+def _first_worth_trying(one: Offer, two: Offer, lot: Quantity) -> _Begin:
+    """The first segment that can hold the best quantity, found in plain integers, without bills.
 
-    Where slopes are positive, profit without rounding only grows. So the last such level end that
-    both minimums and both cash limits surely admit, less all that rounding can take, is a promise,
-    and earlier segments below it need no trying. Plain integers, no bills: cheap.
+    Where slopes are positive, unrounded profit only grows. The last such level end that minimums
+    and cash limits surely admit, less all that rounding can take, is a promise: what the best
+    reaches at least. Earlier segments that end below it, whatever rounding gives, need no trying.
     """
-    line = best = 0
-    spent_one = spent_two = 0
+    line = promise = spent_one = spent_two = 0
     rounding = _rounding(one) + _rounding(two)
-    for start, end, at_one, at_two in _steps(one.asks, two.asks):
+    ends: list[tuple[int, _Begin]] = []
+    for begin, end in _steps(one.asks, two.asks):
+        at_one, at_two = one.asks[begin.one].price, two.asks[begin.two].price
         dear_one = at_one * ONE**2 + one.fees.marginal(at_one)
         dear_two = at_two * ONE**2 + two.fees.marginal(at_two)
         slope = CUBE - dear_one - dear_two
         if slope <= 0:
             break
-        line += (end - start) * slope
-        spent_one += (end - start) * dear_one
-        spent_two += (end - start) * dear_two
+        size = end - begin.start
+        line += size * slope
+        ends.append((line, begin))
+        spent_one += size * dear_one
+        spent_two += size * dear_two
         if _admits(one, spent_one, end - lot, rounding) and _admits(
             two, spent_two, end - lot, rounding
         ):
-            best = (line - lot * slope) // CUBE - rounding
-    return best
+            promise = (line - lot * slope) // CUBE - rounding
+    enough = (promise - _gift(one) - _gift(two) - 1) * CUBE
+    return next((begin for line, begin in ends if line >= enough), _START)
+
+
+def _gift(offer: Offer) -> int:
+    """The most that rounding can give in our favour, fill by fill, down one whole ladder."""
+    return len(offer.asks) * offer.fees.shortfall
 
 
 def _rounding(offer: Offer) -> int:
@@ -312,22 +327,26 @@ def _admits(offer: Offer, spent: int, quantity: int, rounding: int) -> bool:
     return offer.cash is None or outlay + rounding <= offer.cash
 
 
-def _steps(
-    one: tuple[Level, ...], two: tuple[Level, ...]
-) -> Iterator[tuple[int, int, Price, Price]]:
-    """(start, end, price of one, price of two) of each segment."""
-    ends_one = accumulate(quantity for _, quantity in one)
-    ends_two = accumulate(quantity for _, quantity in two)
-    walk_one, walk_two = zip(one, ends_one, strict=True), zip(two, ends_two, strict=True)
-    here, there, start = next(walk_one, None), next(walk_two, None), 0
-    while here and there:
-        end = min(here[1], there[1])
-        yield start, end, here[0].price, there[0].price
+def _steps(one: tuple[Level, ...], two: tuple[Level, ...]) -> Iterator[tuple[_Begin, int]]:
+    """(begin, end) of each segment."""
+    if not one or not two:
+        return
+    i = j = start = 0
+    end_one, end_two = int(one[0].quantity), int(two[0].quantity)
+    while True:
+        end = min(end_one, end_two)
+        yield _Begin(i, j, start), end
         start = end
-        if here[1] == end:
-            here = next(walk_one, None)
-        if there[1] == end:
-            there = next(walk_two, None)
+        if end_one == end:
+            i += 1
+            if i == len(one):
+                return
+            end_one += one[i].quantity
+        if end_two == end:
+            j += 1
+            if j == len(two):
+                return
+            end_two += two[j].quantity
 
 
 def _leg(offer: Offer, quantity: Quantity) -> Leg:

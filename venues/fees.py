@@ -162,9 +162,11 @@ class CarriedBill:
         return Cash(trade_fee + rounding_fee - rebate)
 
     def add(self, fill: Slice) -> Cash:
-        charge = self.charge(fill)
-        self._carried = charge.carried
-        return charge.net
+        rate = self._model.maker_rate if fill.maker else self._model.rate
+        trade_fee, rounding_fee, rebate, self._carried = self._steps(
+            rate, fill.price, fill.quantity
+        )
+        return Cash(trade_fee + rounding_fee - rebate)
 
     def _steps(self, rate: int, price: Price, quantity: Quantity) -> tuple[Cash, Cash, Cash, Cash]:
         """The fields of a Charge, as bare numbers: sizing asks often."""
