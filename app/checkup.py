@@ -58,7 +58,7 @@ def _machine(settings: Settings) -> Iterator[Check]:
     yield Check(
         "settings",
         "ok",
-        f"environment {settings.environment}, fees of a {settings.kalshi.member} member at Kalshi",
+        f"environment {settings.environment}, Kalshi member class {settings.kalshi.member}",
         "Set kalshi.member to price by your own rounding, not the worse of two."
         if settings.kalshi.member == "unknown"
         else "",

@@ -177,7 +177,7 @@ def _show_live(found: LiveScan, options: ScanOptions) -> None:
     if report.ranked:
         print_opportunities(out, report.ranked[: options.top], found.markets)
     else:
-        out.print("Nothing is left after fees on any pair.")
+        out.print("Nothing is left after fees on any pair that could be priced.")
     print_near_misses(out, report.near_misses)
 
 

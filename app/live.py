@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.pairs_file import PairRow
 from app.wiring import Member, overridden
@@ -93,6 +93,8 @@ async def scan_live(
         if key.id in got[key.venue].markets
     }
     books = {MarketKey(n, id): book for n, f in got.items() for id, book in f.books.items()}
+    down = frozenset(name for name, fetched in got.items() if fetched.down)
+    policy = replace(policy, down=down)
     report = scan(pairs, markets, books, ts_ms=clock.now_ms(), policy=policy)
     return LiveScan(
         report=report,

@@ -17,6 +17,7 @@ from venues.money import text
 
 SCHEMA: Final = "dutchbook.scan/1"
 WHY: Final = {
+    "venue_unreachable": "a venue did not answer, so nothing can be said",
     "unknown_market": "a venue does not know the market",
     "not_open": "a market is not open for trading",
     "fee_unknown": "nobody documents the fee of a market",

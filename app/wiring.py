@@ -65,7 +65,7 @@ async def open_venue(
         if kalshi
         else {"": settings.polymarket.clob, "gamma": settings.polymarket.gamma},
         clock=clock,
-        bucket=TokenBucket(clock, capacity=rate, refill_per_s=rate),
+        bucket=TokenBucket(clock, capacity=1, refill_per_s=rate),  # evenly, never in bursts
         transport=transport,
         keep=keep,
         attempts=1 if transport else attempts,

@@ -20,6 +20,7 @@ from venues import LOT, Book, Cash, FeeModel, Level, Market, MarketStatus, Unkno
 class Reason(StrEnum):
     """The gates, in the order in which a pair meets them."""
 
+    VENUE_DOWN = "venue_unreachable"
     UNKNOWN_MARKET = "unknown_market"
     NOT_OPEN = "not_open"
     FEE_UNKNOWN = "fee_unknown"
@@ -35,8 +36,10 @@ class Reason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a person chose for a pass. Per venue: the cash one order may take (absent: no limit),
-    the least an order may cost, and the kind of order it would be sent as."""
+    the least an order may cost, and the kind of order it would be sent as. `down`: venues that
+    did not answer, of which nothing can be said."""
 
+    down: frozenset[str] = frozenset()
     age_ms_max: int | None = None
     cash: Mapping[str, Cash] = field(default_factory=dict)
     minimum_cost: Mapping[str, Cash] = field(default_factory=dict)
@@ -94,6 +97,8 @@ class _Judge:
 
     def side(self, key: MarketKey) -> _Side | Reason:
         """The market with its book and fees, or the first gate that it fails."""
+        if key.venue in self.policy.down:
+            return Reason.VENUE_DOWN
         market = self.markets.get(key)
         if market is None:
             return Reason.UNKNOWN_MARKET

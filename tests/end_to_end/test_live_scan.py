@@ -248,7 +248,8 @@ def test_one_venue_down_is_said_and_exits_4(world: World) -> None:
     ran = world.scan("--json")
     assert ran.exit_code == 4
     assert "kalshi could not be reached" in ran.stderr
-    assert json.loads(ran.stdout)["reason"] == "unknown_market"
+    assert json.loads(ran.stdout)["reason"] == "venue_unreachable"
+    assert "Trying again" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""Settings: the example is the truth, and a slip of the pen gets a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.config import Settings, _names, load_settings
+from app.problem import Exit, Problem
+
+ROOT = Path(__file__).parents[3]
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    return load_settings(path)
+
+
+def test_the_example_loads_names_every_setting_and_states_every_default() -> None:
+    example = ROOT / "config.example.yaml"
+    assert load_settings(example) == Settings()
+
+    def flat(found: dict[str, object], before: str = "") -> list[str]:
+        names = []
+        for name, value in found.items():
+            inner = isinstance(value, dict)
+            names += flat(value, f"{before}{name}.") if inner else [before + name]  # type: ignore[arg-type]
+        return names
+
+    assert flat(yaml.safe_load(example.read_text())) == _names(Settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kalshi: {memebr: direct}", "did you mean kalshi.member"),
+        ("kalshy: {}", "there is no setting kalshy"),
+        ("kalshi: {member: me}", "kalshi.member"),
+        ("kalshi: {requests_per_s: 0}", "kalshi.requests_per_s"),
+        ("kalshi: {rest: 'https://example.com/trade-api/v2'}", "not an address of the venue"),
+        ("kalshi: {rest: 'http://external-api.kalshi.com/trade-api/v2'}", "https"),
+        ("polymarket: {clob: 'https://clob.polymarket.com.evil.example'}", "not an address"),
+        ("scan: {kalshi_cash: 12.5}", "scan.kalshi_cash"),
+        ("scan: {kalshi_cash: '1.2345678'}", "six decimals"),
+        ("- a list", "names and values"),
+        ("a: [b", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(Problem, match=words) as caught:
+        load(tmp_path, text)
+    assert caught.value.code is Exit.BAD_FILE
+
+
+def test_loopback_addresses_are_taken_for_simulated_venues(tmp_path: Path) -> None:
+    found = load(tmp_path, "kalshi: {rest: 'http://127.0.0.1:8000/trade-api/v2/'}")
+    assert found.kalshi.rest == "http://127.0.0.1:8000/trade-api/v2"
+
+
+def test_cash_is_exact_and_none_is_no_limit(tmp_path: Path) -> None:
+    found = load(tmp_path, "scan: {kalshi_cash: '250.10'}")
+    assert found.scan.cash("kalshi") == 250_100_000
+    assert found.scan.cash("polymarket") is None
+
+
+def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUTCHBOOK_KALSHI__MEMBER", "direct")
+    assert load(tmp_path, "kalshi: {member: unknown}").kalshi.member == "direct"
+
+
+def test_a_named_file_must_be_there_and_the_usual_one_need_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(None) == Settings()
+    with pytest.raises(Problem, match=r"nowhere\.yaml"):
+        load_settings(Path("nowhere.yaml"))
