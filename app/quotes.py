@@ -15,7 +15,7 @@ from rich import progress
 from rich.console import Console
 
 from app.problem import Exit, Problem
-from venues.money import price, quantity
+from venues.money import ONE, price, quantity
 from venues.tape import Quote, Record, Tape, TapeWriter
 
 _VENUES: Final = ("kalshi", "polymarket")
@@ -111,7 +111,7 @@ def _quote(row: Any) -> Quote:
         raise ValueError("an object with named fields is expected")
     if row.get("venue") not in _VENUES:
         raise ValueError(f"venue must be kalshi or polymarket, not {row.get('venue')!r:.80}")
-    bids, asks = _sides(row)
+    bids, asks = (tuple(filter(_quoted, side)) for side in _sides(row))
     return Quote(
         ts_ms=_moment(row, "ts_ms"),
         received_ms=_moment(row, "received_ms"),
@@ -120,6 +120,12 @@ def _quote(row: Any) -> Quote:
         bids=bids,
         asks=asks,
     )
+
+
+def _quoted(level: tuple[int, int]) -> bool:
+    """A price at which one can trade. 0 and 1 (and no size) are how venues write an empty side."""
+    at, size = level
+    return 0 < at < ONE and size > 0
 
 
 def _moment(row: dict[str, Any], name: str) -> int:

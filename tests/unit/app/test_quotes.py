@@ -210,3 +210,12 @@ def test_a_tape_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="holds the quotes themselves"):
         import_quotes(source, source)
     assert source.read_bytes() == lines_of(TOP)
+
+
+def test_stand_ins_for_an_empty_side_are_left_out(tmp_path: Path) -> None:
+    stand_ins = {"bid": "0", "bid_size": "9", "ask": "1.00", "ask_size": "9"}
+    no_size = {"bid_size": "0.00"}
+    first, second = imported(tmp_path, lines_of(TOP | stand_ins, TOP | no_size))
+
+    assert (first.bids, first.asks) == ((), ())
+    assert (second.bids, len(second.asks)) == ((), 1)
