@@ -15,7 +15,8 @@ from rich import progress
 from rich.console import Console
 
 from app.problem import Exit, Problem
-from venues.money import ONE, price, quantity
+from venues import ONE
+from venues.money import price, quantity
 from venues.tape import Quote, Record, Tape, TapeWriter
 
 _VENUES: Final = ("kalshi", "polymarket")

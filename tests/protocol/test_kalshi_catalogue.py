@@ -186,7 +186,7 @@ async def test_a_broken_event_loses_only_itself(kalshi: Kalshi, exchange: Exchan
     }
 
     assert await event_ids(kalshi) == [["KXA-1", "KXA-6"]]
-    assert [fault.split(" left out: ")[0] for fault in kalshi.faults] == [
+    assert [fault.split(" is left out: ")[0] for fault in kalshi.faults] == [
         *("KXA-2", "KXA-4", "an entry without a ticker", "KXA-3", "KXA-5")
     ]
 
@@ -200,7 +200,7 @@ async def test_a_broken_series_loses_only_itself_and_is_asked_for_again_by_name(
 
     assert await event_ids(kalshi) == [["KXA-1", "KXA-2"]]
     assert exchange.times("/series/KXA") == 1
-    assert kalshi.faults[0].startswith("KXA left out: ")
+    assert kalshi.faults[0].startswith("KXA is left out: ")
 
 
 async def test_a_page_that_is_cut_off_is_asked_for_again(
@@ -268,7 +268,7 @@ async def test_only_the_last_thousand_faults_are_kept(kalshi: Kalshi, exchange: 
     await event_ids(kalshi)
 
     assert len(kalshi.faults) == 1_000
-    assert kalshi.faults[-1].startswith("KXA-1199 left out")
+    assert kalshi.faults[-1].startswith("KXA-1199 is left out")
 
 
 # Markets, and what they cost.
@@ -337,7 +337,7 @@ async def test_fee_changes_of_series_and_event_reach_the_market(
 
     assert fees.at(clock.now_ms()) == CarriedFee(35_000, 0, Cash(100))
     assert fees.at(1_796_083_200_000) == CarriedFee(70_000, 17_500, Cash(100))
-    assert [fault.split(" left out: ")[0] for fault in kalshi.faults] == [
+    assert [fault.split(" is left out: ")[0] for fault in kalshi.faults] == [
         *("KXZ", "an entry without a ticker")
     ]
 
@@ -355,7 +355,7 @@ async def test_a_market_without_event_or_series_is_reported(
     assert isinstance(found["KXA-1-A"].fees.at(0), UnknownFee)
     assert [fault.partition(":")[0] for fault in kalshi.faults] == [
         "The fees of series KXA are unknown",
-        "KXMVE-1-A left out",
+        "KXMVE-1-A is left out",
     ]
 
 

@@ -121,7 +121,7 @@ async def test_a_repeated_cursor_ends_the_catalogue_with_a_fault(
     site.pages = [{"events": [gamma_event(1)], "next_cursor": each} for each in ("a", "b", "a")]
     assert [event.id for event in await events(polymarket)] == ["1"]
     assert len(site.asked) == 3
-    assert polymarket.faults == ("Polymarket's catalogue was cut short: it repeated a cursor.",)
+    assert polymarket.faults == ("A list was cut short: the venue repeated a cursor.",)
 
 
 async def test_a_cursor_that_the_venue_does_not_know_is_refused(

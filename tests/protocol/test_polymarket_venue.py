@@ -196,9 +196,7 @@ async def test_a_market_that_the_exchange_does_not_list_yet_is_absent_with_a_fau
     site.lists([1, 2])
     site.answers[f"/clob-markets/{cid(1)}"] = said(status, '{"error": "market not found"}')
     assert list(await polymarket.markets([cid(1), cid(2)])) == [cid(2)]
-    assert polymarket.faults == (
-        f"Market {cid(1)} is left out: the exchange does not list it (yet).",
-    )
+    assert polymarket.faults == (f"Market {cid(1)} is left out: the exchange has none yet.",)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
 from venues.book import Book
 from venues.clock import Clock
 from venues.errors import AuthRefused, NotFound, Refused, WireError
+from venues.faults import Faults
 from venues.http import Http
 from venues.kalshi import calls, normalize, wire
 from venues.kalshi.fees import Change, Member
@@ -28,7 +29,6 @@ HOSTS: Final = (
 
 T = TypeVar("T")
 _FRESH_NS: Final = 600 * 10**9
-_FAULTS_MAX: Final = 1_000
 _TRADES_PAGE: Final = 1_000
 _CANDLES_PAGE_S: Final = 5_000 * 3_600  # half of what the venue allows in one answer
 _NAMED_MAX: Final = 20
@@ -51,7 +51,7 @@ class Kalshi:
         self._http = http
         self._clock = clock
         self._member = member
-        self._faults: dict[str, None] = {}
+        self._faults = Faults(wire.label)
         self._series: dict[str, wire.Series | None] = {}
         self._series_changes: dict[str, list[Change]] = {}
         self._event_changes: dict[str, list[Change]] = {}
@@ -77,17 +77,17 @@ class Kalshi:
         """Fee changes and the list of all series come first; only ids are kept of earlier pages."""
         await self._load_changes()
         listed = await self._http.send(calls.series_list())
-        self._series = {each.ticker: each for each in self._each(listed.series, _read_series)}
+        self._series = {x.ticker: x for x in self._faults.each(listed.series, _read_series)}
         del listed
         seen: set[str] = set()
         asked = {cursor}
         while True:
             answer = await self._http.send(calls.open_events(cursor))
-            found = {each.event_ticker: each for each in self._each(answer.events, _read_event)}
+            found = {x.event_ticker: x for x in self._faults.each(answer.events, _read_event)}
             new = [each for id, each in found.items() if id not in seen]
             seen.update(found)
             await self._load_series(new)
-            cursor = self._following(answer.cursor, asked) if answer.events else ""
+            cursor = self._faults.following(answer.cursor, asked) if answer.events else ""
             yield Page(tuple(event for each in new if (event := self._event(each))), cursor)
             if not cursor:
                 return
@@ -112,13 +112,15 @@ class Kalshi:
         found: dict[str, wire.Market] = {}
         for some in _batches(wanted):
             answer = await self._http.send(calls.markets(some))
-            found |= {each.ticker: each for each in self._each(answer.markets, _read_market)}
+            found |= {x.ticker: x for x in self._faults.each(answer.markets, _read_market)}
         parents = await self._parents({each.event_ticker for each in found.values()})
         markets = {}
         for id in (id for id in wanted if id in found):
             parent = parents.get(found[id].event_ticker)
             if parent is None:
-                self._fault(f"{id} left out: its event {found[id].event_ticker} is not listed.")
+                self._faults.add(
+                    f"{id} is left out: its event {found[id].event_ticker} is not listed."
+                )
             elif event := self._event(parent, (found[id],)):
                 markets[id] = event.markets[0]
         return markets
@@ -136,7 +138,7 @@ class Kalshi:
             end_s = min(start_s + _CANDLES_PAGE_S - 1, last_s)
             answer = await self._http.send(calls.hourly_candles(id, start_s=start_s, end_s=end_s))
             for market in answer.markets:
-                for point in self._each(market.candlesticks, _point):
+                for point in self._faults.each(market.candlesticks, _point):
                     if point and market.market_ticker == id:
                         points[point.at_ms] = point
         return tuple(points[at_ms] for at_ms in sorted(points))
@@ -149,8 +151,8 @@ class Kalshi:
         while len(trades) < limit:
             page = min(limit - len(trades), _TRADES_PAGE)
             answer = await self._http.send(calls.trades(id, limit=page, cursor=cursor))
-            trades |= {each.id: each for each in self._each(answer.trades, _trade)}
-            cursor = self._following(answer.cursor, asked)
+            trades |= {each.id: each for each in self._faults.each(answer.trades, _trade)}
+            cursor = self._faults.following(answer.cursor, asked)
             if not cursor or not answer.trades:
                 break
         return tuple(trades.values())[:limit]
@@ -177,7 +179,7 @@ class Kalshi:
         parents: dict[str, wire.Event] = {}
         for some in _batches(sorted(tickers)):
             answer = await self._http.send(calls.events(some))
-            parents |= {each.event_ticker: each for each in self._each(answer.events, _read_event)}
+            parents |= {x.event_ticker: x for x in self._faults.each(answer.events, _read_event)}
         await self._load_series(parents.values())
         return parents
 
@@ -185,16 +187,16 @@ class Kalshi:
         """Fee changes to come, of series and of events."""
         series: dict[str, list[Change]] = defaultdict(list)
         listed = await self._http.send(calls.series_fee_changes())
-        for each in self._each(listed.series_fee_change_arr, _read_series_change):
+        for each in self._faults.each(listed.series_fee_change_arr, _read_series_change):
             series[each.series_ticker].append(normalize.series_change(each))
         events: dict[str, list[Change]] = defaultdict(list)
         cursor = ""
         asked = {cursor}
         while True:
             answer = await self._http.send(calls.event_fee_changes(cursor))
-            for change in self._each(answer.event_fee_changes, _read_event_change):
+            for change in self._faults.each(answer.event_fee_changes, _read_event_change):
                 events[change.event_ticker].append(normalize.event_change(change))
-            cursor = self._following(answer.cursor, asked)
+            cursor = self._faults.following(answer.cursor, asked)
             if not cursor:
                 break
         self._series_changes, self._event_changes = series, events
@@ -208,7 +210,7 @@ class Kalshi:
                 raise
             except (Refused, WireError, ValueError) as error:
                 self._series[ticker] = None
-                self._fault(f"The fees of series {ticker} are unknown: {error}")
+                self._faults.add(f"The fees of series {ticker} are unknown: {error}")
 
     async def _books(self, tickers: Sequence[str]) -> dict[str, Book]:
         """A batch that is refused is asked for in halves, so that one ticker loses only itself."""
@@ -222,7 +224,7 @@ class Kalshi:
             half = len(tickers) // 2
             return await self._books(tickers[:half]) | await self._books(tickers[half:])
         now_ms = self._clock.now_ms()
-        books = self._each(answer.orderbooks, lambda raw: _book(raw, now_ms))
+        books = self._faults.each(answer.orderbooks, lambda raw: _book(raw, now_ms))
         return {book.contract.market: book for book in books if book.contract.market in tickers}
 
     async def _single_book(self, ticker: str) -> dict[str, Book]:
@@ -234,7 +236,7 @@ class Kalshi:
         except AuthRefused:
             raise
         except (Refused, WireError, ValueError) as error:
-            self._fault(f"The book of {ticker} is left out: {error}")
+            self._faults.add(f"The book of {ticker} is left out: {error}")
             return {}
         return {ticker: book}
 
@@ -251,33 +253,8 @@ class Kalshi:
         try:
             return normalize.event(found, around, markets)
         except ValueError as error:
-            self._fault(f"{found.event_ticker} left out: {error}.")
+            self._faults.add(f"{found.event_ticker} is left out: {error}.")
             return None
-
-    def _each(self, raws: wire.Raws, make: Callable[[wire.Raw], T]) -> Iterator[T]:
-        """The elements of a list; a broken one is left out with a sentence."""
-        for raw in raws:
-            try:
-                made = make(raw)
-            except ValueError as error:
-                self._fault(f"{wire.label(raw)} left out: {error}.")
-            else:
-                yield made
-
-    def _following(self, cursor: str | None, asked: set[str]) -> str:
-        """The cursor to go on with, "" at the end or where the venue would lead us in a circle."""
-        if not cursor:
-            return ""
-        if cursor in asked:
-            self._fault("A list was cut short: the venue repeated a cursor.")
-            return ""
-        asked.add(cursor)
-        return cursor
-
-    def _fault(self, sentence: str) -> None:
-        self._faults[sentence] = None
-        if len(self._faults) > _FAULTS_MAX:
-            del self._faults[next(iter(self._faults))]
 
 
 def _book(raw: wire.Raw, received_ms: int) -> Book:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import (
     AsyncIterator,
-    Callable,
     Collection,
     Iterable,
     Iterator,
@@ -18,6 +17,7 @@ from typing import Final, TypeVar
 from venues.book import Book
 from venues.clock import Clock
 from venues.errors import AuthRefused, NotFound, Refused, WireError
+from venues.faults import Faults
 from venues.http import Http
 from venues.market import Event, Market
 from venues.polymarket import calls, normalize, wire
@@ -29,7 +29,6 @@ GAMMA: Final = "https://gamma-api.polymarket.com"
 HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
 
 T = TypeVar("T")
-_FAULTS_MAX: Final = 1_000
 _NAMED_MAX: Final = 20
 _TOKEN_DIGITS_MIN: Final = 30  # a token id has about 77, Gamma's own numbers 7
 _read_name = partial(wire.read, kind=wire.MarketName)
@@ -46,7 +45,7 @@ class Polymarket:
     def __init__(self, http: Http, clock: Clock) -> None:
         self._http = http
         self._clock = clock
-        self._faults: dict[str, None] = {}
+        self._faults = Faults(wire.label)
         self._yes_tokens: dict[str, str] = {}
 
     @property
@@ -69,10 +68,10 @@ class Polymarket:
         asked = {cursor}
         while True:
             answer = await self._http.send(calls.open_events(cursor))
-            found = {each.id: each for each in self._each(answer.events, self._event)}
+            found = {each.id: each for each in self._faults.each(answer.events, self._event)}
             fresh = tuple(each for id, each in found.items() if id not in seen)
             seen.update(found)
-            cursor = self._following(answer.next_cursor, asked)
+            cursor = self._faults.following(answer.next_cursor, asked)
             yield Page(fresh, cursor)
             if not cursor:
                 return
@@ -97,12 +96,12 @@ class Polymarket:
             for id, row in (await self._rows(batch)).items():
                 now = await self._compact_market(id)
                 if now is None:
-                    self._fault(f"Market {id} is left out: the exchange does not list it (yet).")
+                    self._faults.add(f"Market {id} is left out: the exchange has none yet.")
                     continue
                 try:
                     found[id] = normalize.market(row, None, now)
                 except ValueError as error:
-                    self._fault(f"Market {id} is left out: {error}.")
+                    self._faults.add(f"Market {id} is left out: {error}.")
         return found
 
     async def books(self, ids: Collection[str]) -> dict[str, Book]:
@@ -122,7 +121,7 @@ class Polymarket:
         for start_s in range(-(-start_ms // 1_000), last_s + 1, calls.HISTORY_S_MAX):
             end_s = min(start_s + calls.HISTORY_S_MAX - 1, last_s)
             answer = await self._http.send(calls.history(token, start_s=start_s, end_s=end_s))
-            points |= {point.at_ms: point for point in self._each(answer.history, _point)}
+            points |= {point.at_ms: point for point in self._faults.each(answer.history, _point)}
         return tuple(points[at_ms] for at_ms in sorted(points))
 
     async def _named(self, name: str) -> str:
@@ -159,7 +158,7 @@ class Polymarket:
             event = await self._http.send(calls.event_by_slug(slug))
         except NotFound:
             raise NotFound(VENUE, 404, await self._instead(slug)) from None
-        markets = list(self._each(event.markets, _read_name))
+        markets = list(self._faults.each(event.markets, _read_name))
         if len(markets) == 1:
             return normalize.condition(markets[0].condition_id)
         words = f"{slug} is an event; its markets are {_listed(each.slug for each in markets)}"
@@ -170,7 +169,9 @@ class Polymarket:
         words = " ".join(re.findall(r"\w+", name))[:100]
         found = (await self._http.send(calls.search(words))).events if words else None
         slugs = [
-            market.slug for event in found or () for market in self._each(event.markets, _read_name)
+            market.slug
+            for event in found or ()
+            for market in self._faults.each(event.markets, _read_name)
         ]
         hint = f"; did you mean {_listed(slugs)}" if slugs else ""
         return f"there is no market {name!r}{hint}"
@@ -178,10 +179,10 @@ class Polymarket:
     async def _rows(self, ids: Sequence[str]) -> dict[str, wire.Market]:
         """What Gamma says of these markets: the open ones, then those that were missing."""
         open_ones = await self._http.send(calls.markets(ids, closed=False))
-        rows = dict(self._each(open_ones, _row))
+        rows = dict(self._faults.each(open_ones, _row))
         if missing := [id for id in ids if id not in rows]:
             closed_ones = await self._http.send(calls.markets(missing, closed=True))
-            rows |= dict(self._each(closed_ones, _row))
+            rows |= dict(self._faults.each(closed_ones, _row))
         return {id: rows[id] for id in ids if id in rows}
 
     async def _compact_market(self, id: str) -> wire.CompactMarket | None:
@@ -189,14 +190,14 @@ class Polymarket:
         try:
             found = await self._http.send(calls.compact_market(id))
         except WireError as error:
-            self._fault(f"The terms of {id} are unknown: {error}")
+            self._faults.add(f"The terms of {id} are unknown: {error}")
             return None
         except Refused as error:
             if error.status not in {400, 404}:
                 raise
             return None
         if normalize.condition(found.condition) != id:
-            self._fault(f"The terms of {id} are unknown: those of {found.condition} came.")
+            self._faults.add(f"The terms of {id} are unknown: those of {found.condition} came.")
             return None
         if found.tokens:
             self._yes_tokens[id] = found.tokens[0].t
@@ -214,38 +215,13 @@ class Polymarket:
         except NotFound:
             return {}
         now_ms = self._clock.now_ms()
-        books = self._each(raws, lambda raw: _book(raw, tokens, now_ms))
+        books = self._faults.each(raws, lambda raw: _book(raw, tokens, now_ms))
         return {book.contract.market: book for book in books}
 
     def _event(self, raw: wire.Raw) -> Event:
         event = wire.read(raw, wire.Event)
-        markets = self._each(event.markets, lambda each: _open_market(each, event))
+        markets = self._faults.each(event.markets, lambda each: _open_market(each, event))
         return normalize.event(event, tuple(market for market in markets if market))
-
-    def _each(self, raws: Iterable[wire.Raw], make: Callable[[wire.Raw], T]) -> Iterator[T]:
-        """The elements of a list; a broken one is left out with a sentence."""
-        for raw in raws:
-            try:
-                made = make(raw)
-            except ValueError as error:
-                self._fault(f"{wire.label(raw)} is left out: {error}.")
-            else:
-                yield made
-
-    def _following(self, cursor: str | None, asked: set[str]) -> str:
-        """The cursor to go on with, "" at the end or where the venue would lead us in a circle."""
-        if not cursor:
-            return ""
-        if cursor in asked:
-            self._fault("Polymarket's catalogue was cut short: it repeated a cursor.")
-            return ""
-        asked.add(cursor)
-        return cursor
-
-    def _fault(self, sentence: str) -> None:
-        self._faults[sentence] = None
-        if len(self._faults) > _FAULTS_MAX:
-            del self._faults[next(iter(self._faults))]
 
 
 def _row(raw: wire.Raw) -> tuple[str, wire.Market]:
