@@ -1,16 +1,17 @@
 """A venue's whole catalogue: crawled politely, kept on disk as a tape, resumed where it stopped.
 
-The file is what the venue answered; listing it plays the tape through the same adapter, page by
-page, so neither crawling nor listing holds more than a page in memory.
+The file is what the venue answered, a mark before each run; listing it plays run after run through
+the same adapter, page by page, so neither crawling nor listing holds more than a page in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,30 +19,38 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.config import Settings
 from app.problem import Exit, Problem
 from app.wiring import open_venue
-from venues import Market, MarketData, SystemClock, Unavailable
+from venues import Market, Page, SystemClock, VenueError
 from venues.replay import TapeClock, TapeTransport
-from venues.tape import Answer, Cycle, Tape, TapeError, TapeWriter
+from venues.tape import Answer, Cycle, Record, Tape, TapeError, TapeWriter
 
 _RESUME_MS_MAX: Final = 3_600_000
 _HOUR_MS: Final = 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
 class Listing:
     """A catalogue ready to be read; `origin` says in a sentence how old it is."""
 
-    origin: str
-    _venue: MarketData
+    def __init__(self, origin: str, kept: _Kept) -> None:
+        self.origin = origin
+        self._kept = kept
 
     async def markets(self) -> AsyncIterator[Market]:
-        async for page in self._venue.pages():
+        """Raises Problem at the end of a tape that does not hold the whole catalogue."""
+        seen: set[str] = set()  # events: between two runs one may move to a later page
+        async for page in self._kept.pages():
             for event in page.events:
-                for market in event.markets:
-                    yield market
+                if event.id not in seen:
+                    seen.add(event.id)
+                    for market in event.markets:
+                        yield market
+        if not self._kept.whole:
+            said = f"The catalogue {self._kept.path} cannot be read to its end."
+            raise Problem(Exit.BAD_FILE, f"{said} Fetch it anew with --refresh.")
 
     @property
     def faults(self) -> tuple[str, ...]:
-        return self._venue.faults
+        """What the pages read so far left out."""
+        return tuple(self._kept.faults)
 
 
 @asynccontextmanager
@@ -49,14 +58,21 @@ async def open_catalogue(
     venue: str, settings: Settings, *, refresh: bool
 ) -> AsyncIterator[Listing]:
     """The catalogue of `venue`, from disk or fetched anew where it is old or missing."""
-    done = settings.folder / f"catalogue-{venue}.tape"
+    done = _file(venue, settings)
     now_ms = SystemClock().now_ms()
     begun = _begun_ms(done)
     if refresh or begun is None or now_ms - begun > settings.catalogue_age_h_max * _HOUR_MS:
         await _crawl(venue, settings, done, now_ms)
         begun = _begun_ms(done) or now_ms
-    async with _played(venue, settings, done) as source:
-        yield Listing(f"Catalogue of {venue}: {_age(now_ms - begun)}; {done}", source)
+    origin = f"Catalogue of {venue}: {_age(now_ms - begun)}; {done}"
+    yield Listing(origin, _Kept(venue, settings, done))
+
+
+def _file(venue: str, settings: Settings) -> Path:
+    """One for each address: the demo's catalogue is not the real one."""
+    address = settings.kalshi.rest if venue == "kalshi" else settings.polymarket.gamma
+    host = urlsplit(address).netloc.replace(":", "-")
+    return settings.folder / f"catalogue-{venue}-{host}.tape"
 
 
 async def _crawl(venue: str, settings: Settings, done: Path, now_ms: int) -> None:
@@ -69,40 +85,75 @@ async def _crawl(venue: str, settings: Settings, done: Path, now_ms: int) -> Non
             half.unlink(missing_ok=True)
         with TapeWriter(half) as tape, _progress() as progress:
             task = progress.add_task(f"fetching the catalogue of {venue}", markets=0)
-            if begun is None or not half.stat().st_size:
-                tape.write(Cycle(now_ms))
-            cursor, count = await _resume_point(venue, settings, half)
-            progress.update(task, markets=count)
-            async with open_venue(venue, settings, keep=tape.keep) as source:
-                async for page in source.pages(cursor):
-                    count += sum(len(event.markets) for event in page.events)
-                    progress.update(task, markets=count)
-                    tape.flush()
+            count = 0
+            async for page in _pages(tape, _Kept(venue, settings, half), now_ms):
+                count += sum(len(event.markets) for event in page.events)
+                progress.update(task, markets=count)
         half.replace(done)
-    except OSError as error:
+    except (OSError, TapeError) as error:
         raise Problem(Exit.BAD_FILE, f"The catalogue {half} cannot be kept: {error}.") from None
 
 
-async def _resume_point(venue: str, settings: Settings, half: Path) -> tuple[str, int]:
-    """The cursor after the last page on the tape, and how many markets came before it."""
-    cursor, count = "", 0
-    async with _played(venue, settings, half) as source:
-        try:
-            async for page in source.pages():
-                cursor = page.cursor
-                count += sum(len(event.markets) for event in page.events)
-        except Unavailable:
-            pass  # the tape ends here
-    return cursor, count
+async def _pages(tape: TapeWriter, kept: _Kept, now_ms: int) -> AsyncIterator[Page]:
+    """The pages already on the tape, then the others from the venue, which go onto it."""
+    async for page in kept.pages():
+        yield page
+    if kept.whole:
+        return
+    tape.write(Cycle(now_ms))
+    async with open_venue(kept.venue, kept.settings, keep=tape.keep) as source:
+        async for page in source.pages(kept.cursor):
+            yield page
+            tape.flush()
 
 
-@asynccontextmanager
-async def _played(venue: str, settings: Settings, path: Path) -> AsyncIterator[MarketData]:
-    clock = TapeClock(_begun_ms(path) or 0)
-    answers = (record for record in Tape(path) if isinstance(record, Answer))
-    transport = TapeTransport((a for a in answers if a.venue == venue), clock)
-    async with open_venue(venue, settings, clock=clock, transport=transport) as source:
-        yield source
+class _Kept:
+    """A tape of one crawl, in one run or several: each went on where the one before had stopped.
+
+    After `pages`, `whole` says whether the last page was there, `cursor` where to go on if not.
+    """
+
+    def __init__(self, venue: str, settings: Settings, path: Path) -> None:
+        self.venue = venue
+        self.settings = settings
+        self.path = path
+        self.cursor = ""
+        self.whole = False
+        self.faults: dict[str, None] = {}
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Each run is played with its own answers only, just as it was answered then."""
+        with suppress(TapeError):  # broken: what stands before it counts
+            for begun_ms, answers in _runs(self.path):
+                async with aclosing(self._run(begun_ms, answers)) as run:
+                    async for page in run:
+                        yield page
+
+    async def _run(self, begun_ms: int, answers: Iterator[Answer]) -> AsyncGenerator[Page, None]:
+        clock = TapeClock(begun_ms)
+        transport = TapeTransport(answers, clock)
+        async with open_venue(
+            self.venue, self.settings, clock=clock, transport=transport
+        ) as source:
+            with suppress(VenueError):  # this ended the run
+                async for page in source.pages(self.cursor):
+                    self.cursor, self.whole = page.cursor, not page.cursor
+                    yield page
+            self.faults |= dict.fromkeys(source.faults)
+
+
+def _runs(path: Path) -> Iterator[tuple[int, Iterator[Answer]]]:
+    """(when it began, its answers) of every run on a tape; each must be used before the next."""
+    begun_ms = count = 0
+
+    def run(record: Record) -> tuple[int, int]:
+        nonlocal begun_ms, count
+        if isinstance(record, Cycle):
+            begun_ms, count = record.ts_ms, count + 1
+        return count, begun_ms
+
+    for (_, ts_ms), records in groupby(Tape(path), run):
+        yield ts_ms, (record for record in records if isinstance(record, Answer))
 
 
 def _begun_ms(path: Path) -> int | None:

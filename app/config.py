@@ -9,8 +9,13 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from app.problem import Exit, Problem
 from venues import micros
@@ -23,21 +28,23 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 def _venue_address(url: str) -> str:
     parts = urlsplit(url)
-    if parts.hostname in LOOPBACK:
+    port = parts.port  # ValueError where it is no number or out of range
+    if parts.hostname in LOOPBACK and parts.scheme in {"http", "https"}:
         return url.rstrip("/")
     official = (*KALSHI_HOSTS, *KALSHI_DEMO_HOSTS, *POLYMARKET_HOSTS)
-    if parts.scheme != "https" or parts.hostname not in official:
+    if parts.scheme != "https" or parts.hostname not in official or port not in {None, 443}:
         raise ValueError(f"is not an address of the venue (https and one of {', '.join(official)})")
     return url.rstrip("/")
 
 
-def _dollars(value: Any) -> Any:
+def _dollars(value: object) -> int:
     if isinstance(value, float):
         raise ValueError('write dollars in quotes, as "250.00": a bare decimal is not exact')
-    return value if value is None else micros(str(value))
+    return micros(str(value))
 
 
 Address = Annotated[str, AfterValidator(_venue_address)]
+Dollars = Annotated[int, BeforeValidator(_dollars), Field(ge=0)]
 
 
 class _Section(BaseModel):
@@ -59,12 +66,12 @@ class PolymarketSettings(_Section):
 
 class ScanSettings(_Section):
     age_ms_max: int = Field(default=30_000, ge=0)
-    kalshi_cash: str | None = None
-    polymarket_cash: str | None = None
+    kalshi_cash: Dollars | None = None
+    polymarket_cash: Dollars | None = None
 
     def cash(self, venue: str) -> int | None:
         """The limit of one order at a venue in micro-dollars, None without limit."""
-        found: int | None = _dollars(getattr(self, f"{venue}_cash"))
+        found: int | None = getattr(self, f"{venue}_cash")
         return found
 
 
@@ -99,26 +106,41 @@ class Settings(BaseSettings):
 
 
 def load_settings(path: Path | None) -> Settings:
-    """Settings from `path`, or from ./config.yaml if there is one. Raises Problem (bad file)."""
-    chosen = path or Path(os.environ.get("DUTCHBOOK_CONFIG", "config.yaml"))
-    found: object = {}
-    if path or chosen.exists():
-        try:
-            found = yaml.safe_load(chosen.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            said = " ".join(str(error).split())
-            raise Problem(Exit.BAD_FILE, f"The settings {chosen} cannot be read: {said}.") from None
-    if not isinstance(found, dict):
-        raise Problem(Exit.BAD_FILE, f"The settings {chosen} must be names and values, as in YAML.")
+    """Settings from `path`, else from $DUTCHBOOK_CONFIG, else from ./config.yaml if there is one.
+
+    Raises Problem (bad file).
+    """
+    named = path or os.environ.get("DUTCHBOOK_CONFIG")
+    chosen = Path(named or "config.yaml")
+    found = _read(chosen) if named or chosen.exists() else {}
     try:
-        settings = Settings(**found)
-        for venue in ("kalshi", "polymarket"):
-            settings.scan.cash(venue)
+        return Settings(**found)
     except ValidationError as error:
-        raise Problem(Exit.BAD_FILE, f"{chosen}: {_sentence(error)}") from None
-    except ValueError as error:
-        raise Problem(Exit.BAD_FILE, f"{chosen}: scan cash: {error}.") from None
-    return settings
+        raise Problem(Exit.BAD_FILE, f"{chosen} (or DUTCHBOOK_…): {_sentence(error)}") from None
+    except SettingsError as error:
+        raise Problem(Exit.BAD_FILE, f"The environment, DUTCHBOOK_…: {error}.") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader) or {}  # noqa: S506 - safe
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise Problem(Exit.BAD_FILE, f"The settings {path} cannot be read: {said}.") from None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise Problem(Exit.BAD_FILE, f"The settings {path} must be names and values, as in YAML.")
+    return {name: value for name, value in found.items() if value is not None}  # an empty section
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as it is, except that a name that stands there twice is not quietly dropped."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.YAMLError(f"{name} stands there twice")
+        return super().construct_mapping(node, deep)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -6,6 +6,7 @@ Every value is read as the text that stands in the file, so a price or a rate is
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -32,7 +33,15 @@ def _decimal(value: object) -> Decimal:
     return found
 
 
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("is not a date like 2026-07-19") from None
+
+
 Rate = Annotated[Decimal, BeforeValidator(_decimal)]
+Day = Annotated[date, BeforeValidator(_day)]
 Step = Annotated[int, BeforeValidator(lambda value: price(str(value))), Field(gt=0)]
 Size = Annotated[int, BeforeValidator(lambda value: quantity(str(value)))]
 
@@ -55,7 +64,7 @@ class PairRow(BaseModel):
     polymarket_tick: Step | None = None
     polymarket_fee_rate: Rate | None = None
     polymarket_min_size: Size | None = None
-    payout_date: date | None = None
+    payout_date: Day | None = None
     category: str | None = None
 
     @property
@@ -79,7 +88,7 @@ def load_pairs(path: Path) -> tuple[PairRow, ...]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(Exit.BAD_FILE, f"The pairs file {path} cannot be read: {error}.") from None
-    rows = _csv_rows(text) if path.suffix.lower() == ".csv" else _yaml_rows(path, text)
+    rows = _csv_rows(path, text) if path.suffix.lower() == ".csv" else _yaml_rows(path, text)
     found, seen = [], dict[str, int]()
     for line, row in rows:
         checked = _checked(path, line, row)
@@ -95,7 +104,7 @@ def load_pairs(path: Path) -> tuple[PairRow, ...]:
 
 def _checked(path: Path, line: int, row: Row) -> PairRow:
     try:
-        return PairRow.model_validate({name: value for name, value in row.items() if value != ""})
+        return PairRow.model_validate(row)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "row"
@@ -114,10 +123,22 @@ def _bad(path: Path, line: int, what: str) -> Problem:
     return Problem(Exit.BAD_FILE, f"{path}, line {line}: {what}. Mend that line and try again.")
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, Row]]:
-    reader = csv.DictReader(text.splitlines(), restkey="too many cells", restval="")
-    for row in reader:
-        yield reader.line_num, {str(k).strip(): str(v).strip() for k, v in row.items()}
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Row]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    names: list[str] = []
+    try:
+        for cells in reader:
+            row = [cell.strip() for cell in cells]
+            if not any(row):
+                continue
+            if names:
+                more = ["too many cells"] * (len(row) - len(names))
+                line = reader.line_num
+                yield line, _row(path, line, zip(names + more, row, strict=False))
+            else:
+                names = row
+    except csv.Error as error:
+        raise _bad(path, reader.line_num, str(error)) from None
 
 
 def _yaml_rows(path: Path, text: str) -> Iterable[tuple[int, Row]]:
@@ -135,8 +156,20 @@ def _yaml_rows(path: Path, text: str) -> Iterable[tuple[int, Row]]:
         line = node.start_mark.line + 1
         if not isinstance(node, yaml.MappingNode):
             raise _bad(path, line, "a pair with named fields is expected")
-        rows.append((line, {key.value: _scalar(path, value) for key, value in node.value}))
+        pairs = ((_scalar(path, key), _scalar(path, value)) for key, value in node.value)
+        rows.append((line, _row(path, line, pairs)))
     return rows
+
+
+def _row(path: Path, line: int, pairs: Iterable[tuple[str, str]]) -> Row:
+    """The fields that are not empty, each at most once."""
+    row: Row = {}
+    for name, value in pairs:
+        if name in row:
+            raise _bad(path, line, f"{name} stands there twice")
+        if value:
+            row[name] = value
+    return row
 
 
 def _scalar(path: Path, node: yaml.Node) -> str:

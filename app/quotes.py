@@ -32,9 +32,9 @@ def import_quotes(source: Path, tape: Path) -> int:
     Raises Problem (bad file) naming the first bad line; then `tape` is as it was before. A file in
     order takes no memory to speak of, any other some 700 bytes a quote.
     """
-    if source.resolve() == tape.resolve():
-        raise Problem(Exit.BAD_FILE, f"{tape} holds the quotes themselves. Name another tape.")
     half = tape.with_name(tape.name + ".half")
+    if source.resolve() in (tape.resolve(), half.resolve()):
+        raise Problem(Exit.BAD_FILE, f"{source} holds the quotes themselves. Name another tape.")
     try:
         count, ordered = _write(half, _quotes(source))
         if not count:

@@ -247,5 +247,5 @@ def _why(error: httpx2.HTTPError) -> str:
 def _skew(date: str | None, now_ms: int, before: int | None) -> int | None:
     try:
         return int(parsedate_to_datetime(date or "").timestamp()) * 1_000 - now_ms
-    except ValueError:
+    except (ValueError, OverflowError):
         return before

@@ -78,8 +78,8 @@ class TapeTransport(httpx2.AsyncBaseTransport):
     answer to it. Where the tape has none, the venue counts as out of reach.
 
     Up to 500 answers that nobody has asked for yet are passed over and kept. An answer after which
-    `Http` tries again (408, 425, 429, 5xx) gives way to the next one to the same request, because
-    playback waits for nothing.
+    `Http` tries again (408, 425, 429, 5xx, a redirect, a web page) gives way to the next one to the
+    same request, because playback waits for nothing.
     """
 
     def __init__(self, answers: Iterable[Answer], clock: TapeClock) -> None:
@@ -90,7 +90,7 @@ class TapeTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         wanted = (request.method, str(request.url), (await request.aread()).decode())
         found = self._next(wanted)
-        while found and _tries_again(found.status) and (later := self._next(wanted)):
+        while found and _tries_again(found) and (later := self._next(wanted)):
             found = later
         if found is None:
             raise httpx2.ConnectError(f"the tape holds no answer to {request.method} {request.url}")
@@ -110,8 +110,10 @@ class TapeTransport(httpx2.AsyncBaseTransport):
         return None
 
 
-def _tries_again(status: int) -> bool:
-    return status >= 500 or status in (408, 425, 429)
+def _tries_again(answer: Answer) -> bool:
+    refused = 400 <= answer.status < 500 and answer.status not in (408, 425, 429)
+    page = answer.content[:99].lstrip()[:1] in (b"<", b"")
+    return page or not (refused or answer.status == 200)
 
 
 class QuoteVenue:

@@ -192,12 +192,25 @@ async def test_nulls_and_missing_fields_are_normal(polymarket: Polymarket, site:
     full = gamma_market(1)
     nulls = {name: value if name in needed else None for name, value in full.items()}
     bare = {name: gamma_market(2)[name] for name in needed}
-    site.pages = [{"events": [gamma_event(1, nulls, bare, tags=None, slug="s", negRisk=None)]}]
+    nulls["events"] = [{"id": "1", "title": "Event 1", "slug": None}]
+    site.pages = [{"events": [gamma_event(1, nulls, bare, tags=None, slug=None, negRisk=None)]}]
     (event,) = await events(polymarket)
     assert [market.id for market in event.markets] == [cid(1), cid(2)]
     assert {market.status for market in event.markets} == {MarketStatus.PAUSED}
     assert {(market.rules, market.closes_at) for market in event.markets} == {("", None)}
+    assert {market.url for market in event.markets} == {""}
     assert polymarket.faults == ()
+
+
+async def test_a_market_that_ends_at_the_end_of_time_does_not_say_when_it_pays(
+    polymarket: Polymarket, site: Site
+) -> None:
+    endless = gamma_market(1, endDate="9999-12-31T23:59:59Z")
+    site.pages = [{"events": [gamma_event(1, endless, gamma_market(2))]}]
+    (event,) = await events(polymarket)
+    assert [market.id for market in event.markets] == [cid(1), cid(2)]
+    assert str(event.markets[0].closes_at) == "9999-12-31 23:59:59+00:00"
+    assert event.markets[0].payout_at is None
 
 
 async def test_closed_markets_of_an_open_event_are_not_listed(

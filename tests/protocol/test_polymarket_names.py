@@ -76,6 +76,8 @@ async def polymarket(site: Site, clock: Clock) -> AsyncIterator[Polymarket]:
         "event-with-one-market",
         "https://polymarket.com/event/event-7/market-1",
         "https://polymarket.com/event/event-7/market-1?tid=1#comments",
+        "https://polymarket.com/event/event-7/market-1#comments",
+        "https://polymarket.com/event/event-7/market-1/#a/b?c",
         "polymarket.com/market/market-1/",
     ],
 )
@@ -116,6 +118,28 @@ async def test_an_unknown_name_is_answered_with_what_was_perhaps_meant(
     site.answers["/public-search"] = {"events": [gamma_event(1, 2)]}
     with pytest.raises(NotFound, match="did you mean market-1, market-2"):
         await polymarket.resolve(text)
+
+
+async def test_a_broken_hit_of_the_search_loses_only_itself(
+    polymarket: Polymarket, site: Site
+) -> None:
+    nameless = gamma_event(1) | {"title": None}
+    site.answers["/public-search"] = {"events": [nameless, gamma_event(2), "an event?"]}
+    with pytest.raises(NotFound, match="did you mean market-2"):
+        await polymarket.resolve("fed-june")
+    assert len(polymarket.faults) == 2
+
+
+@pytest.mark.parametrize(
+    "answer", [said(503, ""), said(429, "{}"), said(400, "{}"), said(403, "{}"), {"events": 7}]
+)
+async def test_a_search_that_fails_leaves_the_name_unknown(
+    polymarket: Polymarket, site: Site, answer: Json
+) -> None:
+    site.answers["/public-search"] = answer
+    with pytest.raises(NotFound) as caught:
+        await polymarket.resolve("fed-june")
+    assert caught.value.words == "there is no market 'fed-june'"
 
 
 @pytest.mark.parametrize("text", ["", "..", "https://polymarket.com/", "0x12", "0xyz", "9" * 77])

@@ -195,7 +195,8 @@ def test_all_events_of_both_recorded_searches_are_read(recorded: Path) -> None:
         (f"{RUST}/search_response.json", 1, 1),
     ):
         search = msgspec.json.decode(load(recorded, name), type=wire.Search)
-        found = [market for event in search.events or () for market in markets_of(event)]
+        events = [wire.read(raw, wire.Event) for raw in search.events or ()]
+        found = [market for event in events for market in markets_of(event)]
         statuses = [market.status for market in found]
         assert len(found) == count
         assert statuses.count(MarketStatus.OPEN) == open_ones

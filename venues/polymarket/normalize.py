@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -71,7 +71,7 @@ def market(found: wire.Market, event: wire.Event | None, now: wire.CompactMarket
         fees=FeeSchedule.always(_fee(found, now)),
         minimum=max(LOT, quantity(minimum)) if minimum else LOT,
         closes_at=found.end_date,
-        payout_at=found.end_date + _LIVENESS if found.end_date else None,
+        payout_at=_payout_at(found.end_date),
         category=_category(found, around),
         url=f"https://polymarket.com/event/{around.slug}" if around and around.slug else "",
         warnings=tuple(_warnings(found, around, now)),
@@ -133,6 +133,14 @@ def _check_tokens(found: wire.Market, outcomes: tuple[str, ...], now: wire.Compa
     same = clob == gamma if gamma else tuple(token.o for token in now.tokens) == outcomes
     if not same:
         raise ValueError("catalogue and exchange differ in its tokens")
+
+
+def _payout_at(ends: datetime | None) -> datetime | None:
+    """None also for an end at the end of time, 9999-12-31, which is how some write "open"."""
+    try:
+        return ends + _LIVENESS if ends else None
+    except OverflowError:
+        return None
 
 
 def _grid(tick: Decimal | None) -> Grid:

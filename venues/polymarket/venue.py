@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from venues.book import Book
 from venues.clock import Clock
-from venues.errors import AuthRefused, NotFound, Refused, WireError
+from venues.errors import AuthRefused, NotFound, Refused, VenueError, WireError
 from venues.faults import Faults
 from venues.http import Http
 from venues.market import Event, Market
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _NAMED_MAX: Final = 20
 _TOKEN_DIGITS_MIN: Final = 30  # a token id has about 77, Gamma's own numbers 7
 _read_name = partial(wire.read, kind=wire.MarketName)
+_read_event = partial(wire.read, kind=wire.Event)
 _SLUG: Final = re.compile(r"(?!\.+$)[\w.-]{1,200}", re.ASCII)
 
 
@@ -81,7 +82,7 @@ class Polymarket:
 
         NotFound for the slug of an event with several markets names them.
         """
-        name = re.split("[/#]", text.strip().partition("?")[0].rstrip("/#"))[-1]
+        name = re.split("[?#]", text.strip())[0].rstrip("/").rpartition("/")[2]
         try:
             return await self._named(name)
         except AuthRefused:
@@ -167,14 +168,22 @@ class Polymarket:
     async def _instead(self, name: str) -> str:
         """What to say of a name that is no market."""
         words = " ".join(re.findall(r"\w+", name))[:100]
-        found = (await self._http.send(calls.search(words))).events if words else None
-        slugs = [
-            market.slug
-            for event in found or ()
-            for market in self._faults.each(event.markets, _read_name)
-        ]
+        slugs = await self._similar(words) if words else []
         hint = f"; did you mean {_listed(slugs)}" if slugs else ""
         return f"there is no market {name!r}{hint}"
+
+    async def _similar(self, words: str) -> list[str]:
+        """Slugs that a search finds; none where it fails: a hint is not worth an error."""
+        try:
+            answer = await self._http.send(calls.search(words))
+        except VenueError:
+            return []
+        events = self._faults.each(answer.events or (), _read_event)
+        return [
+            market.slug
+            for event in events
+            for market in self._faults.each(event.markets, _read_name)
+        ]
 
     async def _rows(self, ids: Sequence[str]) -> dict[str, wire.Market]:
         """What Gamma says of these markets: the open ones, then those that were missing."""

@@ -61,7 +61,7 @@ class Tag(Struct, frozen=True):
 class Event(Struct, frozen=True, kw_only=True, rename="camel"):
     id: str
     title: str
-    slug: str = ""
+    slug: str | None = None
     markets: tuple[Raw, ...] = ()
     tags: tuple[Tag, ...] | None = None
     series_slug: str | None = None
@@ -113,7 +113,7 @@ class MarketName(Struct, frozen=True, rename="camel"):
 
 # {"events": […], "pagination": {…}}; rest/fed_june2026_event_20260517/gamma-search.json
 class Search(Struct, frozen=True):
-    events: tuple[Event, ...] | None = None
+    events: tuple[Raw, ...] | None = None
 
 
 # {"price": "0.001", "size": "5579792.8"}

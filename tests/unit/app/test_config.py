@@ -43,10 +43,22 @@ def test_the_example_loads_names_every_setting_and_states_every_default() -> Non
         ("kalshi: {rest: 'https://example.com/trade-api/v2'}", "not an address of the venue"),
         ("kalshi: {rest: 'http://external-api.kalshi.com/trade-api/v2'}", "https"),
         ("polymarket: {clob: 'https://clob.polymarket.com.evil.example'}", "not an address"),
-        ("scan: {kalshi_cash: 12.5}", "scan.kalshi_cash"),
+        ("kalshi: {rest: 'https://external-api.kalshi.com:99999/x'}", "kalshi.rest"),
+        ("kalshi: {rest: 'http://[::1'}", "kalshi.rest"),
+        ("kalshi: {rest: 'ftp://localhost'}", "not an address"),
+        ("kalshi: {rest: 'https://localhost@example.com'}", "not an address"),
+        ("kalshi: 3", "kalshi: "),
+        ("environment: production", "environment"),
+        ("catalogue_age_h_max: 1.5", "catalogue_age_h_max"),
+        ("scan: {kalshi_cash: 12.5}", r'scan.kalshi_cash: write dollars in quotes, as "250.00"'),
+        ("scan: {kalshi_cash: much}", "scan.kalshi_cash: 'much' is not a plain number"),
+        ("scan: {kalshi_cash: '-1'}", "scan.kalshi_cash"),
         ("scan: {kalshi_cash: '1.2345678'}", "six decimals"),
         ("- a list", "names and values"),
+        ("1: a number", "names and values"),
         ("a: [b", "cannot be read"),
+        ("[" * 9_999, "cannot be read"),
+        ("kalshi: {member: direct}\nkalshi: {requests_per_s: 2}", "kalshi stands there twice"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, text: str, words: str) -> None:
@@ -66,9 +78,33 @@ def test_cash_is_exact_and_none_is_no_limit(tmp_path: Path) -> None:
     assert found.scan.cash("polymarket") is None
 
 
+@pytest.mark.parametrize("text", ["", "# all by default", "scan:\n  # kalshi_cash: null\n"])
+def test_a_section_whose_lines_are_all_comments_is_the_default(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, text) == Settings()
+
+
 def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUTCHBOOK_KALSHI__MEMBER", "direct")
-    assert load(tmp_path, "kalshi: {member: unknown}").kalshi.member == "direct"
+    monkeypatch.setenv("DUTCHBOOK_SCAN__KALSHI_CASH", "250.10")
+    found = load(tmp_path, "kalshi: {member: unknown, requests_per_s: 2}")
+    assert (found.kalshi.member, found.kalshi.requests_per_s) == ("direct", 2)
+    assert found.scan.cash("kalshi") == 250_100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DUTCHBOOK_KALSHI__MEMBR", "direct", "did you mean kalshi.member"),
+        ("DUTCHBOOK_KALSHI", "direct", "The environment, DUTCHBOOK_…: .*kalshi"),
+        ("DUTCHBOOK_CONFIG", "nowhere.yaml", r"nowhere\.yaml cannot be read"),
+    ],
+)
+def test_a_slip_in_the_environment_is_named_too(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Problem, match=words):
+        load_settings(None)
 
 
 def test_a_named_file_must_be_there_and_the_usual_one_need_not(
@@ -76,5 +112,6 @@ def test_a_named_file_must_be_there_and_the_usual_one_need_not(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_settings(None) == Settings()
-    with pytest.raises(Problem, match=r"nowhere\.yaml"):
+    with pytest.raises(Problem, match=r"nowhere\.yaml") as caught:
         load_settings(Path("nowhere.yaml"))
+    assert caught.value.code == 3

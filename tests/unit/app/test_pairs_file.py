@@ -30,6 +30,7 @@ FORMS = {
     "p.json": json.dumps([ROW], indent=1),
     "p.yaml": YAML,
     "bom.csv": "\ufeff" + CSV,
+    "excel.csv": CSV.replace("\n", ",,\r\n") + ",,,,,,,,,\r\n",
     "tabs.json": json.dumps([ROW], indent="\t"),
 }
 
@@ -58,7 +59,8 @@ BAD = {
     "negative": (broken(polymarket_fee_rate="-1"), "0 or more"),
     "tick": (broken(kalshi_tick="0"), "kalshi_tick"),
     "decimals": (broken(kalshi_tick="0.0000001"), "six decimals"),
-    "date": (broken(payout_date="19 July"), "payout_date"),
+    "date": (broken(payout_date="19 July"), "payout_date: is not a date like 2026-07-19"),
+    "moment": (broken(payout_date="1784419200"), "payout_date: is not a date"),
     "double": (ROW, "already stands in line"),
     "empty name": (broken(kalshi=""), "kalshi: is missing"),
 }
@@ -83,13 +85,38 @@ def test_a_bad_row_is_named_by_its_line(tmp_path: Path, case: str, form: str) ->
     assert caught.value.code is Exit.BAD_FILE
 
 
+def test_a_rate_in_yaml_is_the_text_that_stands_there(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(YAML.replace("0.07", "0.070000000000000000001"))
+    (row,) = load_pairs(path)
+    assert row.polymarket_fee_rate == Decimal("0.070000000000000000001")
+
+
+def test_a_separator_of_lines_inside_a_cell_ends_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(CSV + CSV.splitlines()[1].replace("a,", '"b\u2028\n2",', 1), encoding="utf-8")
+    assert [row.pair_id for row in load_pairs(path)] == ["a", "b\u2028\n2"]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"nowhere\.csv cannot be read"):
+        load_pairs(tmp_path / "nowhere.csv")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("p.csv", "", "holds no pair"),
         ("p.csv", "pair_id,kalshi,polymarket,relation\n", "holds no pair"),
         ("p.csv", CSV.replace("kalshi_tick", "kalshi_tik"), "no such field"),
-        ("p.csv", CSV + "a,b,c,same,,,,,too many\n", "line 3"),
+        ("p.csv", CSV + "a,b,c,same,,,,,too many\n", "line 3: too many cells"),
+        ("p.csv", CSV + '"' + "x" * 200_000, "line 3: field larger than"),
+        ("p.csv", CSV.replace("kalshi_tick", "kalshi"), "line 2: kalshi stands there twice"),
+        ("p.yaml", YAML + "  kalshi: KX-2\n", "line 1: kalshi stands there twice"),
+        ("p.yaml", "- {[a]: b}", "line 1: a plain value"),
+        ("p.yaml", "- &a {pair_id: *a}", "line 1: a plain value"),
+        ("p.json", "[" * 100_000, "neither JSON nor YAML"),
+        ("p.yaml", "- {" + "pair_id: a, kalshi: b, polymarket: c}", "relation: is missing"),
         ("p.yaml", "- {a: [b", "neither JSON nor YAML"),
         ("p.yaml", "just words", "a list of pairs"),
         ("p.json", '["words"]', "named fields"),

@@ -83,6 +83,7 @@ def test_a_line_of_full_ladders_keeps_every_level(tmp_path: Path) -> None:
         {"bid": "0", "ask": "1"},
         {"bid_size": "0"},
         {"ts_ms": 0},
+        {"bid_size": "1" + 30 * "0"},
         {"source": "recorder 3", "seq": 1.5},
     ],
 )
@@ -207,8 +208,15 @@ def test_a_tape_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for tape in (tmp_path / "no" / "t.tape", source / "t.tape"):
         with pytest.raises(Problem, match=r"t\.tape cannot be written: "):
             import_quotes(source, tape)
+
+
+@pytest.mark.parametrize("name", ["t.tape", "t.tape.half"])
+def test_the_quotes_themselves_are_never_written_over(tmp_path: Path, name: str) -> None:
+    source = tmp_path / name
+    source.write_bytes(lines_of(TOP))
+
     with pytest.raises(Problem, match="holds the quotes themselves"):
-        import_quotes(source, source)
+        import_quotes(source, tmp_path / "t.tape")
     assert source.read_bytes() == lines_of(TOP)
 
 
