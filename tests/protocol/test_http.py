@@ -1,11 +1,9 @@
-"""`Http` and its bucket: what is retried, what is not, and the words a person gets to read."""
+"""`Http`: what is retried, what is not, and the words a person gets to read."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Iterable
-from itertools import accumulate
 
 import httpx2
 import msgspec
@@ -338,47 +336,8 @@ async def test_proxies_of_the_environment_are_ignored(
         assert await client.send(READ) == Thing("a")
 
 
-@pytest.mark.parametrize(("capacity", "refill"), [(3, 3), (10, 1), (7, 100)])
-async def test_a_bucket_never_gives_more_than_it_held_and_gained(
-    clock: Clock, capacity: int, refill: int
-) -> None:
-    seeded = random.Random(capacity)
-    bucket = TokenBucket(clock, capacity=capacity, refill_per_s=refill)
-    taken = []
-    for _ in range(300):
-        if seeded.random() < 0.3:
-            await clock.sleep_ms(seeded.randrange(3_000))
-        cost = seeded.randint(1, capacity)
-        await bucket.take(cost)
-        taken.append((clock.monotonic_ns(), cost))
-    totals = [0, *accumulate(cost for _, cost in taken)]
-    for first, (start_ns, _) in enumerate(taken):
-        for last, (end_ns, _) in enumerate(taken[first:], first):
-            gained = refill * (end_ns - start_ns)
-            assert (totals[last + 1] - totals[first] - capacity) * 10**9 <= gained
-
-
-async def test_a_bucket_waits_no_longer_than_it_must(clock: Clock) -> None:
-    bucket = TokenBucket(clock, capacity=2, refill_per_s=10)
-    for _ in range(12):
-        await bucket.take(1)
+async def test_a_call_takes_what_it_costs_each_time_it_is_sent(clock: Clock) -> None:
+    script = Script([said(503), GOOD])
+    async with http(clock, script) as client:
+        await client.send(Call(method="GET", path="/", answer=Thing, cost=100))
     assert clock.monotonic_ns() == 1_000_000_000
-
-
-async def test_waiters_are_served_in_the_order_they_came(clock: Clock) -> None:
-    bucket = TokenBucket(clock, capacity=5, refill_per_s=1)
-    served: list[int] = []
-
-    async def take(cost: int) -> None:
-        await bucket.take(cost)
-        served.append(cost)
-
-    async with asyncio.TaskGroup() as group:
-        for cost in (5, 4, 1, 3, 2):
-            group.create_task(take(cost))
-    assert served == [5, 4, 1, 3, 2]
-
-
-async def test_a_call_that_can_never_pass_is_our_mistake(clock: Clock) -> None:
-    with pytest.raises(ValueError, match="6 tokens"):
-        await TokenBucket(clock, capacity=5, refill_per_s=1).take(6)

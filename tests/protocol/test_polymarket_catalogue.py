@@ -115,12 +115,13 @@ async def test_no_cursor_ends_the_catalogue(
     assert len(site.asked) == 1
 
 
+@pytest.mark.parametrize(("start", "cursors"), [("", "aba"), ("a", "ba"), ("a", "a")])
 async def test_a_repeated_cursor_ends_the_catalogue_with_a_fault(
-    polymarket: Polymarket, site: Site
+    polymarket: Polymarket, site: Site, start: str, cursors: str
 ) -> None:
-    site.pages = [{"events": [gamma_event(1)], "next_cursor": each} for each in ("a", "b", "a")]
-    assert [event.id for event in await events(polymarket)] == ["1"]
-    assert len(site.asked) == 3
+    site.pages = [{"events": [gamma_event(1)], "next_cursor": each} for each in cursors]
+    assert [event.id for event in await events(polymarket, start)] == ["1"]
+    assert len(site.asked) == len(cursors)
     assert polymarket.faults == ("A list was cut short: the venue repeated a cursor.",)
 
 

@@ -330,13 +330,13 @@ async def test_there_are_no_prices_of_an_unknown_market(polymarket: Polymarket, 
     assert await polymarket.prices("market-1", start_ms=0, end_ms=DAY_MS) == ()
 
 
-@pytest.mark.parametrize(("says", "trading"), [("OK", True), ("maintenance", False)])
+@pytest.mark.parametrize(("says", "trading"), [("OK", True), ("down: " * 30, False)])
 async def test_the_status_tells_the_skew_and_what_the_exchange_says(
     polymarket: Polymarket, site: Site, clock: Clock, says: str, trading: bool
 ) -> None:
     site.answers |= {"/time": clock.now_ms() // 1_000 + 3, "/ok": says}
     status = await polymarket.status()
-    assert (status.venue, status.trading, status.says) == ("polymarket", trading, says)
+    assert (status.venue, status.trading, status.says) == ("polymarket", trading, says[:100])
     assert status.skew_ms == 3_000
 
 

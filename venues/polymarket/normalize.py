@@ -136,7 +136,7 @@ def _check_tokens(found: wire.Market, outcomes: tuple[str, ...], now: wire.Compa
 
 
 def _payout_at(ends: datetime | None) -> datetime | None:
-    """None also for an end at the end of time, 9999-12-31, which is how some write "open"."""
+    """None also where the calendar ends before the payout: 9999-12-31 says no more than null."""
     try:
         return ends + _LIVENESS if ends else None
     except OverflowError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from venues.http import Call
 from venues.polymarket import calls
 
 V1 = "0x" + "ab" * 31 + "00"
@@ -20,6 +23,22 @@ def test_the_catalogue_is_paged_by_after_cursor() -> None:
         "ascending": "true",
     }
     assert next_.params == (*first.params, ("after_cursor", "abc"))
+
+
+@pytest.mark.parametrize(
+    ("host", "made"),
+    [
+        (calls.GAMMA, [calls.open_events(), calls.search("fed"), calls.event_by_slug("a")]),
+        (calls.GAMMA, [calls.market_by_slug("a"), calls.market_by_number("1")]),
+        (calls.GAMMA, [calls.markets([V1], closed=True)]),
+        ("", [calls.compact_market(V1), calls.market_of_token("1"), calls.books(["1"])]),
+        ("", [calls.history("1", start_s=0, end_s=1), calls.time(), calls.ok()]),
+    ],
+)
+def test_words_come_from_the_catalogue_and_numbers_from_the_exchange(
+    host: str, made: list[Call[Any]]
+) -> None:
+    assert {call.host for call in made} == {host}
 
 
 def test_the_body_of_books_is_compact_json() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from venues import FeeModel, Level, Market, MarketStatus, Price, Quantity, UnknownFee, micros
+from venues.money import LOT
 from venues.polymarket import fees, normalize, wire
 
 ID = "0x" + "ab" * 32
@@ -148,6 +149,7 @@ def test_yes_means_the_first_outcome(outcomes: str, title: str | None, yes_means
 
 
 SCHEDULE = wire.FeeTerms(rate=Decimal("0.03"))
+UNUSUAL = wire.FeeTerms(rate=Decimal("0.25"), exponent=Decimal(2), taker_only=False)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,11 @@ SCHEDULE = wire.FeeTerms(rate=Decimal("0.03"))
         (None, {}, fees.FREE),
         (None, {"fees_enabled": False, "fee_schedule": SCHEDULE}, fees.FREE),
         (None, {"fees_enabled": True, "fee_schedule": SCHEDULE}, fees.model(Decimal("0.03"))),
+        (
+            None,
+            {"fees_enabled": True, "fee_schedule": UNUSUAL},
+            fees.model(Decimal("0.25"), Decimal(2), taker_only=False),
+        ),
         (terms(), {"fees_enabled": True, "fee_schedule": SCHEDULE}, fees.FREE),
         (terms(fee=wire.CompactFee(Decimal("0.05"))), {}, fees.model(Decimal("0.05"))),
         (
@@ -191,6 +198,13 @@ def test_the_category_is_the_fees_or_a_tags(
     around = wire.Event(id="1", title="E", tags=tuple(wire.Tag(slug) for slug in tags))
     found = normalize.market(row(fee_type=fee_type), around, None)
     assert found.category == normalize.event(around, (found,)).category == category
+
+
+@pytest.mark.parametrize(
+    ("said", "minimum"), [(None, LOT), ("0", LOT), ("0.001", LOT), ("5", 5_000_000)]
+)
+def test_the_minimum_is_at_least_what_an_order_can_hold(said: str | None, minimum: int) -> None:
+    assert market(order_min_size=Decimal(said) if said else None).minimum == minimum
 
 
 @pytest.mark.parametrize("tick", ["0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001"])
