@@ -236,8 +236,8 @@ def _grid(ranges: Sequence[wire.PriceRange]) -> Grid:
     return Grid(bands)
 
 
-def _payout_at(found: wire.Market) -> datetime:
-    """When it paid, or when to expect that.
+def _payout_at(found: wire.Market) -> datetime | None:
+    """When it paid, or when to expect that; None where that is past the end of the calendar.
 
     Expected expiry plus the settlement timer; with no expectation, the latest possible expiry.
     Not the close: a sports market is listed to close two weeks after its game.
@@ -245,7 +245,10 @@ def _payout_at(found: wire.Market) -> datetime:
     if found.settlement_ts:
         return found.settlement_ts
     expiry = found.expected_expiration_time or found.latest_expiration_time
-    return expiry + timedelta(seconds=found.settlement_timer_seconds)
+    try:
+        return expiry + timedelta(seconds=found.settlement_timer_seconds)
+    except OverflowError:
+        return None
 
 
 def _warnings(found: wire.Market, fees: FeeSchedule) -> Iterator[str]:

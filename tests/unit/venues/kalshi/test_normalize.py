@@ -163,6 +163,8 @@ def test_a_payout_is_expected_a_timer_after_expiry_and_not_at_the_close() -> Non
     assert normalized().payout_at == EXPIRY + timer
     assert normalized(expected_expiration_time=None).payout_at == LATEST + timer
     assert normalized(settlement_ts=paid).payout_at == paid
+    never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert normalized(expected_expiration_time=never).payout_at is None
 
 
 def test_a_waived_fee_is_due_from_the_end_of_the_waiver() -> None:
