@@ -27,12 +27,15 @@ def replay(
 
     A market quoted twice in one cycle counts with its last quote.
     """
-    markets = {key: m for item in listed for key, m in _keyed(item)}
     for cycle in passes:
         books = {MarketKey(q.venue, q.market): book_of(q) for q in cycle.quotes}
-        pairs = [x.pair for x in listed if x.pair.one in books and x.pair.two in books]
-        if pairs:
-            yield scan(pairs, markets, books, ts_ms=cycle.ts_ms, policy=policy)
+        quoted = [x for x in listed if x.pair.one in books and x.pair.two in books]
+        found = [
+            scan([x.pair], dict(_keyed(x)), books, ts_ms=cycle.ts_ms, policy=policy).findings[0]
+            for x in quoted  # each with its own word about its markets
+        ]
+        if found:
+            yield ScanReport(ts_ms=cycle.ts_ms, findings=tuple(found))
 
 
 def _keyed(item: Listed) -> Iterable[tuple[MarketKey, Market]]:

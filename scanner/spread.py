@@ -316,7 +316,7 @@ def _rounding(offer: Offer) -> int:
     """The most that rounding can take on the way down one whole ladder."""
     bill = offer.fees.bill(Side.BUY)
     crumb = 2 * CENT if offer.kind is OrderKind.AMOUNT else 0
-    return bill.above + len(offer.asks) * (offer.fees.shortfall + 2) + crumb
+    return len(offer.asks) * (bill.above + offer.fees.shortfall + 2) + crumb
 
 
 def _admits(offer: Offer, spent: int, quantity: int, rounding: int) -> bool:
