@@ -141,7 +141,7 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
     async with AsyncExitStack() as stack:
         keep = None
         if record:
-            tape = stack.enter_context(_recorder(record))
+            tape = _recorder(stack, record)
             tape.write(Cycle(clock.now_ms()))
             keep = tape.keep
         venues = {
@@ -157,10 +157,12 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
     return Exit.BAD_FILE if found.unknown else Exit.DONE
 
 
-def _recorder(path: Path) -> TapeWriter:
+def _recorder(stack: AsyncExitStack, path: Path) -> TapeWriter:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return TapeWriter(path)
+        return stack.enter_context(TapeWriter(path))
+    except TapeError as error:
+        raise Problem(Exit.BAD_FILE, f"{error}.") from None
     except OSError as error:
         raise Problem(Exit.BAD_FILE, f"The tape {path} cannot be written: {error}.") from None
 

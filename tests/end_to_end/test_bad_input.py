@@ -42,6 +42,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("scan --pairs bad.csv", 3, "line 3"),
         ("scan --pairs pairs.csv --tape nowhere.tape", 3, "nowhere.tape"),
         ("scan --pairs pairs.csv --tape quotes.jsonl", 3, "not a tape"),
+        ("scan --pairs pairs.csv --record pairs.csv", 3, "pairs.csv"),
+        ("scan --pairs pairs.csv --record .", 3, "cannot be written"),
         ("scan --pairs pairs.csv --config bad.yaml", 3, "kalshi.member"),
         ("scan --pairs pairs.csv --config nowhere.yaml", 3, "nowhere.yaml"),
         ("scan --pairs pairs.csv --tape quotes.jsonl --member nobody", 2, "direct"),
