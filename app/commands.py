@@ -24,8 +24,8 @@ from app.problem import Exit, Problem
 from app.replayed import scan_answers
 from app.report import Tally, as_json, plain, print_near_misses, print_opportunities, print_tally
 from app.wiring import VENUES, Member, assumed_market, live_policy, open_venue
-from scanner import Policy
-from scanner.replay import Listed, replay
+from scanner import Listed, Policy
+from scanner.replay import replay
 from venues import Book, Level, Market, SystemClock
 from venues.money import text
 from venues.replay import Pass, passes

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from app.pairs_file import PairRow
 from app.wiring import Member, overridden
-from matching.pairs import MarketKey, Pair
-from scanner import Policy, ScanReport, scan
+from matching.pairs import MarketKey
+from scanner import Listed, Policy, ScanReport, scan
 from venues import Book, Clock, Market, MarketData, NotFound, VenueError
 
 
@@ -85,28 +85,26 @@ async def scan_live(
             for name, venue in venues.items()
         }
     got = {name: task.result() for name, task in tasks.items()}
-    pairs = [_pair(row, got) for row in rows]
-    markets = {
-        key: overridden(got[key.venue].markets[key.id], row, member)
-        for row, pair in zip(rows, pairs, strict=True)
-        for key in (pair.one, pair.two)
-        if key.id in got[key.venue].markets
-    }
+    listed = [_listed(row, got, member) for row in rows]
     books = {MarketKey(n, id): book for n, f in got.items() for id, book in f.books.items()}
     down = frozenset(name for name, fetched in got.items() if fetched.down)
     policy = replace(policy, down=down)
-    report = scan(pairs, markets, books, ts_ms=clock.now_ms(), policy=policy)
+    report = scan(listed, books, ts_ms=clock.now_ms(), policy=policy)
     return LiveScan(
         report=report,
-        markets=markets,
+        markets={MarketKey(m.venue, m.id): m for x in listed for m in (x.one, x.two) if m},
         unknown=tuple(name for fetched in got.values() for name in fetched.unknown),
         down=tuple(fetched.down for fetched in got.values() if fetched.down),
         faults=tuple(fault for fetched in got.values() for fault in fetched.faults),
     )
 
 
-def _pair(row: PairRow, got: Mapping[str, Fetched]) -> Pair:
-    return row.pair(
+def _listed(row: PairRow, got: Mapping[str, Fetched], member: Member) -> Listed:
+    """The pair with each venue's word about its markets, and the row's own word over it."""
+    pair = row.pair(
         kalshi=got["kalshi"].ids.get(row.kalshi),
         polymarket=got["polymarket"].ids.get(row.polymarket),
     )
+    found = [got[key.venue].markets.get(key.id) for key in (pair.one, pair.two)]
+    one, two = (market and overridden(market, row, member) for market in found)
+    return Listed(pair, one, two)

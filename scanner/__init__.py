@@ -1,12 +1,13 @@
 """What is left after fees."""
 
 from scanner.opportunity import Finding, Leg, Opportunity, ScanReport
-from scanner.scan import Policy, Reason, scan
+from scanner.scan import Listed, Policy, Reason, scan
 from scanner.spread import Offer, OrderKind, Point, Sized, curve, size
 
 __all__ = [
     "Finding",
     "Leg",
+    "Listed",
     "Offer",
     "Opportunity",
     "OrderKind",

@@ -6,10 +6,11 @@ that finds nothing still says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from matching.pairs import MarketKey, Pair, Relation
 from scanner.opportunity import Finding, Opportunity, ScanReport
@@ -46,17 +47,24 @@ class Policy:
     kind: Mapping[str, OrderKind] = field(default_factory=dict)
 
 
+class Listed(NamedTuple):
+    """A pair with its two markets as it sees them; None: the venue does not know the market.
+
+    The markets belong to the pair, because a pairs file may say other fees of one market for two
+    of its pairs.
+    """
+
+    pair: Pair
+    one: Market | None
+    two: Market | None
+
+
 def scan(
-    pairs: Iterable[Pair],
-    markets: Mapping[MarketKey, Market],
-    books: Mapping[MarketKey, Book],
-    *,
-    ts_ms: int,
-    policy: Policy,
+    listed: Iterable[Listed], books: Mapping[MarketKey, Book], *, ts_ms: int, policy: Policy
 ) -> ScanReport:
     """Judges every pair at the moment `ts_ms`; `books` are YES books."""
-    judge = _Judge(markets, books, ts_ms, policy)
-    return ScanReport(ts_ms=ts_ms, findings=tuple([judge.finding(pair) for pair in pairs]))
+    judge = _Judge(books, ts_ms, policy)
+    return ScanReport(ts_ms=ts_ms, findings=tuple([judge.finding(item) for item in listed]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +78,46 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    markets: Mapping[MarketKey, Market]
     books: Mapping[MarketKey, Book]
     ts_ms: int
     policy: Policy
 
-    def finding(self, pair: Pair) -> Finding:
-        one, two = self.side(pair.one), self.side(pair.two)
-        if isinstance(one, Reason) or isinstance(two, Reason):
-            return Finding(pair_id=pair.id, crossed=False, days=None, reason=_first(one, two).value)
-        days = _days(one.market, two.market, self.ts_ms)
-        twin = two.book if pair.relation is Relation.SAME else two.book.flip()
-        crossed = _crossed(one.book, twin)
-        best = self.best(one, two, twin)
-        if best is None:
-            reason = self.why_nothing(one, two, twin, crossed)
-            return Finding(pair_id=pair.id, crossed=crossed, days=days, reason=reason.value)
+    def finding(self, item: Listed) -> Finding:
+        """`crossed` and `days` say what is known, whatever gate the pair fails."""
+        pair = item.pair
+        crossed, days = self.crossed(pair), _days(item.one, item.two, self.ts_ms)
+        judged = self.judged(item, crossed=crossed)
+        if isinstance(judged, Reason):
+            return Finding(pair_id=pair.id, crossed=crossed, days=days, reason=judged.value)
         found = Opportunity(
             pair_id=pair.id,
-            legs=best.legs,
-            quantity=best.quantity,
+            legs=judged.legs,
+            quantity=judged.quantity,
             seen_ms=self.ts_ms,
             days=days,
         )
         return Finding(pair_id=pair.id, crossed=crossed, days=days, opportunity=found)
 
-    def side(self, key: MarketKey) -> _Side | Reason:
+    def crossed(self, pair: Pair) -> bool:
+        one, two = self.books.get(pair.one), self.books.get(pair.two)
+        if one is None or two is None:
+            return False
+        twin = _twin(two, pair)
+        return _over(one.best_bid, twin.best_ask) or _over(twin.best_bid, one.best_ask)
+
+    def judged(self, item: Listed, *, crossed: bool) -> Sized | Reason:
+        one, two = self.side(item.pair.one, item.one), self.side(item.pair.two, item.two)
+        if isinstance(one, Reason) or isinstance(two, Reason):
+            return _first(one, two)
+        if not crossed:
+            return Reason.NOT_CROSSED
+        offers = tuple(self.directions(one, two, _twin(two.book, item.pair)))
+        return self.best(offers) or self.why_nothing(offers)
+
+    def side(self, key: MarketKey, market: Market | None) -> _Side | Reason:
         """The market with its book and fees, or the first gate that it fails."""
         if key.venue in self.policy.down:
             return Reason.VENUE_DOWN
-        market = self.markets.get(key)
         if market is None:
             return Reason.UNKNOWN_MARKET
         if market.status is not MarketStatus.OPEN:
@@ -119,10 +137,9 @@ class _Judge:
             return Reason.STALE_BOOK
         return _Side(market, book, fees)
 
-    def best(self, one: _Side, two: _Side, twin: Book) -> Sized | None:
+    def best(self, offers: Sequence[tuple[Offer, Offer]]) -> Sized | None:
         """The better of both directions; of two equal ones the smaller."""
-        sized = [size(*offers) for offers in self.directions(one, two, twin)]
-        found = [s for s in sized if s]
+        found = [sized for two in offers if (sized := size(*two))]
         return min(found, key=lambda s: (-s.profit, s.quantity)) if found else None
 
     def directions(self, one: _Side, two: _Side, twin: Book) -> Iterator[tuple[Offer, Offer]]:
@@ -147,17 +164,14 @@ class _Judge:
             kind=self.policy.kind.get(venue, OrderKind.QUANTITY),
         )
 
-    def why_nothing(self, one: _Side, two: _Side, twin: Book, crossed: bool) -> Reason:  # noqa: FBT001
-        if not crossed:
-            return Reason.NOT_CROSSED
-        for first, second in self.directions(one, two, twin):
-            if size(_unlimited(first), _unlimited(second)):
-                return Reason.BELOW_MINIMUM
+    def why_nothing(self, offers: Sequence[tuple[Offer, Offer]]) -> Reason:
+        if any(size(_unlimited(one), _unlimited(two)) for one, two in offers):
+            return Reason.BELOW_MINIMUM
         return Reason.SPREAD_UP_TO_FEES
 
 
 def _unlimited(offer: Offer) -> Offer:
-    return Offer(contract=offer.contract, asks=offer.asks, fees=offer.fees, minimum=LOT)
+    return replace(offer, minimum=LOT, minimum_cost=Cash(0), cash=None)
 
 
 def _first(one: _Side | Reason, two: _Side | Reason) -> Reason:
@@ -165,18 +179,19 @@ def _first(one: _Side | Reason, two: _Side | Reason) -> Reason:
     return min(failed, key=list(Reason).index)
 
 
-def _crossed(book: Book, twin: Book) -> bool:
-    """A bid at one venue is above the ask at the other, both priced for the same outcome."""
-    return _over(book.best_bid, twin.best_ask) or _over(twin.best_bid, book.best_ask)
+def _twin(book: Book, pair: Pair) -> Book:
+    """The second market's book, priced for the outcome that is YES at the first."""
+    return book if pair.relation is Relation.SAME else book.flip()
 
 
 def _over(bid: Level | None, ask: Level | None) -> bool:
     return bid is not None and ask is not None and bid.price > ask.price
 
 
-def _days(one: Market, two: Market, ts_ms: int) -> int | None:
+def _days(one: Market | None, two: Market | None, ts_ms: int) -> int | None:
     """Calendar days (UTC) to the later payout; None where one of them is not known."""
-    if one.payout_at is None or two.payout_at is None:
+    payouts = [market.payout_at for market in (one, two) if market and market.payout_at]
+    if len(payouts) < 2:
         return None
-    later = max(one.payout_at, two.payout_at).astimezone(UTC).date()
+    later = max(payouts).astimezone(UTC).date()
     return (later - datetime.fromtimestamp(ts_ms // 1_000, UTC).date()).days

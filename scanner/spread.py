@@ -21,8 +21,9 @@ from venues.fees import CUBE, Bill
 from venues.money import affordable, average_price, cost, round_down, round_up
 
 TRIES: Final = 200_000
-"""Lots tried in one segment at most. Reached only where prices and fees add up to a dollar within
-a hundred-millionth; what stays untried is worth less than the jitter, a few cents' hundredths."""
+"""Lots tried in one segment at most. Reached only where a contract's profit is so near to nothing
+that 200,000 lots (2,000 contracts) change less than the jitter: what stays untried is worth less
+than that, a cent or two for an order that spends an amount, a few hundredths of one otherwise."""
 
 
 class OrderKind(StrEnum):
@@ -126,7 +127,11 @@ class _Walk:
         return self._spent + self._charged + here - self._bill.below - 1
 
     def bought(self, quantity: int) -> int:
-        """What an order for `quantity` really buys (OrderKind)."""
+        """What an order for `quantity` really buys (OrderKind).
+
+        Its limit is this level's price, so what is left of the amount at the level's end is not
+        spent.
+        """
         if self.offer.kind is OrderKind.QUANTITY:
             return quantity
         wanted = Quantity(quantity - self.behind)
@@ -138,19 +143,26 @@ class _Walk:
         return round_up(self._spent + cost(self.price, wanted), CENT)
 
     def allowed(self, quantity: int) -> bool:
-        """Whether the order for `quantity` is dear enough and within the cash limit."""
+        """Whether the order for `quantity` is dear enough and within the cash limit.
+
+        Both count what the order commits: of an amount all of it, even where not all is spent.
+        """
         offer = self.offer
-        if offer.cash is not None and self.outlay(quantity) > offer.cash:
-            return False
-        if not offer.minimum_cost:
+        if offer.cash is None and not offer.minimum_cost:
             return True
-        return (
-            self._spent + cost(self.price, Quantity(quantity - self.behind)) >= offer.minimum_cost
-        )
+        here = Quantity(quantity - self.behind)
+        committed = self._spent + cost(self.price, here)
+        if offer.kind is OrderKind.AMOUNT:
+            committed = self.amount(here)
+            here = Quantity(self.bought(quantity) - self.behind)
+        fee = self._charged + self._bill.peek(self.price, here)
+        within = offer.cash is None or committed + fee <= offer.cash
+        return within and committed >= offer.minimum_cost
 
     def floor(self) -> int:
         """No smaller quantity costs the minimum (as long as this level holds it)."""
-        missing = self.offer.minimum_cost - self._spent
+        rounded_up = CENT if self.offer.kind is OrderKind.AMOUNT else 0
+        missing = self.offer.minimum_cost - rounded_up - self._spent
         return self.behind + missing * ONE // self.price if missing > 0 else 0
 
     def ceiling(self) -> int:
@@ -284,7 +296,7 @@ def _first_worth_trying(one: Offer, two: Offer, lot: Quantity) -> _Begin:
     and cash limits surely admit, less all that rounding can take, is a promise: what the best
     reaches at least. Earlier segments that end below it, whatever rounding gives, need no trying.
     """
-    line = promise = spent_one = spent_two = 0
+    line = promise = spent_one = spent_two = cost_one = cost_two = 0
     rounding = _rounding(one) + _rounding(two)
     ends: list[tuple[int, _Begin]] = []
     for begin, end in _steps(one.asks, two.asks):
@@ -299,8 +311,11 @@ def _first_worth_trying(one: Offer, two: Offer, lot: Quantity) -> _Begin:
         ends.append((line, begin))
         spent_one += size * dear_one
         spent_two += size * dear_two
-        if _admits(one, spent_one, end - lot, rounding) and _admits(
-            two, spent_two, end - lot, rounding
+        cost_one += size * at_one
+        cost_two += size * at_two
+        least = end - lot
+        if _admits(one, least, spent_one, cost_one - lot * at_one, rounding) and _admits(
+            two, least, spent_two, cost_two - lot * at_two, rounding
         ):
             promise = (line - lot * slope) // CUBE - rounding
     enough = (promise - _gift(one) - _gift(two) - 1) * CUBE
@@ -313,18 +328,23 @@ def _gift(offer: Offer) -> int:
 
 
 def _rounding(offer: Offer) -> int:
-    """The most that rounding can take on the way down one whole ladder."""
+    """The most that rounding can take on the way down one whole ladder.
+
+    Each level counts, for fills below a grid step can pile up (CarriedFee.bound).
+    """
     bill = offer.fees.bill(Side.BUY)
     crumb = 2 * CENT if offer.kind is OrderKind.AMOUNT else 0
     return len(offer.asks) * (bill.above + offer.fees.shortfall + 2) + crumb
 
 
-def _admits(offer: Offer, spent: int, quantity: int, rounding: int) -> bool:
-    """Whether an order for `quantity` or up to a lot more, of outlay `spent`, is surely allowed."""
-    outlay = spent // CUBE
-    if quantity < offer.minimum or (offer.minimum_cost and outlay < 2 * offer.minimum_cost):
+def _admits(offer: Offer, quantity: int, outlay: int, least_cost: int, rounding: int) -> bool:
+    """Whether an order for `quantity` or up to a lot more is surely allowed.
+
+    Unrounded, it takes at most `outlay` (1e-24 dollars) and costs `least_cost` or more (1e-12).
+    """
+    if quantity < offer.minimum or least_cost < offer.minimum_cost * ONE:
         return False
-    return offer.cash is None or outlay + rounding <= offer.cash
+    return offer.cash is None or outlay // CUBE + rounding <= offer.cash
 
 
 def _steps(one: tuple[Level, ...], two: tuple[Level, ...]) -> Iterator[tuple[_Begin, int]]:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from matching.pairs import MarketKey, Pair, Relation
-from scanner import Offer, Policy, scan, size
+from scanner import Listed, Offer, Policy, scan, size
 from venues import (
     Book,
     CarriedFee,
@@ -95,12 +95,12 @@ def test_sizing_a_pair(levels: int) -> None:
 
 def test_a_scan_of_ten_thousand_pairs() -> None:
     rng = random.Random(1)
-    pairs, markets, books, payloads = [], {}, {}, []
+    listed, books, payloads = [], {}, []
     for n in range(10_000):
         mid = rng.randint(20, 80) * 10_000
         shift = rng.choice([0, 0, 0, 0, 0, 0, 0, 0, 0, 40_000])
         keys = (MarketKey("kalshi", f"K{n}"), MarketKey("polymarket", f"P{n}"))
-        pairs.append(Pair(f"pair-{n}", *keys, Relation.SAME))
+        markets = []
         for key, at in zip(keys, (mid, mid + shift), strict=True):
             asks = ladder(rng, at + 5_000, 5_000, 20)
             bids = [(2 * at - p, q) for p, q in asks]
@@ -112,7 +112,7 @@ def test_a_scan_of_ten_thousand_pairs() -> None:
                 0,
             )
             payloads.append(json.dumps({"bids": text(bids), "asks": text(asks)}).encode())
-            markets[key] = Market(
+            found = Market(
                 venue=key.venue,
                 id=key.id,
                 event_id="",
@@ -123,6 +123,8 @@ def test_a_scan_of_ten_thousand_pairs() -> None:
                 grid=Grid.even(Price(1_000)),
                 fees=FeeSchedule.always(KALSHI if key.venue == "kalshi" else POLYMARKET),
             )
+            markets.append(found)
+        listed.append(Listed(Pair(f"pair-{n}", *keys, Relation.SAME), *markets))
 
     class Wire(msgspec.Struct):
         bids: list[tuple[str, str]]
@@ -130,8 +132,8 @@ def test_a_scan_of_ten_thousand_pairs() -> None:
 
     decoder = msgspec.json.Decoder(Wire)
     floor = best_seconds(lambda: [decoder.decode(payload) for payload in payloads])
-    ours = best_seconds(lambda: scan(pairs, markets, books, ts_ms=0, policy=Policy()), rounds=3)
-    report = scan(pairs, markets, books, ts_ms=0, policy=Policy())
+    ours = best_seconds(lambda: scan(listed, books, ts_ms=0, policy=Policy()), rounds=3)
+    report = scan(listed, books, ts_ms=0, policy=Policy())
     print(
         f"\nscan of 10,000 pairs × 20 levels a side: {ours:.3f} s, {ours / floor:.1f}× the msgspec "
         f"decode of the same books ({floor:.3f} s); {len(report.ranked):,} opportunities"

@@ -235,6 +235,15 @@ def test_a_recorded_scan_replays_to_the_same_line(world: World, tmp_path: Path) 
     assert again | {"ts_ms": 0} == live | {"ts_ms": 0}
 
 
+def test_what_one_row_says_of_a_market_is_not_heard_by_another(world: World) -> None:
+    world.pairs.write_text(
+        "pair_id,kalshi,polymarket,relation,kalshi_fee_rate\n"
+        f"free,{TICKER},{CONDITION},same,0\nplain,{TICKER},{CONDITION},same,\n"
+    )
+    free, plain = (json.loads(line) for line in world.scan("--json").stdout.splitlines())
+    assert free["profit_micros"] - plain["profit_micros"] == 3_032_400
+
+
 def test_a_table_for_people_names_both_legs(world: World) -> None:
     ran = world.scan()
     assert ran.exit_code == 0, ran.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -87,9 +87,10 @@ class OracleLeg:
         if fills is None or q < self.minimum:
             return None
         cost, fee = self.cost(fills), self.fee(fills)
-        if self.cost(self.fills(q) or []) < self.minimum_cost or (
-            self.cash is not None and cost + fee > self.cash
-        ):
+        committed = up(self.cost(self.fills(q) or []), Fraction(1, 100)) if self.by_amount else cost
+        if committed < self.minimum_cost:
+            return None
+        if self.cash is not None and committed + fee > self.cash:
             return None
         return cost, fee
 
@@ -201,15 +202,16 @@ def test_sizing_keeps_to_minimums_and_cash(world: World, data: st.DataObject) ->
 
 
 @settings(max_examples=2_000)
-@given(worlds(), st.sampled_from([None, 40_000, 150_000]))
+@given(worlds(), st.sampled_from([None, 40_000, 150_000]), st.sampled_from([0, 30_000, 31_234]))
 def test_an_order_that_spends_an_amount_is_sized_with_the_crumb_it_buys_over(
-    world: World, cash: int | None
+    world: World, cash: int | None, minimum_cost: int
 ) -> None:
-    extra = {} if cash is None else {"cash": Cash(cash)}
-    one, two = offers(world, kind=OrderKind.AMOUNT, **extra)
+    limit = None if cash is None else Cash(cash)
+    one, two = offers(world, kind=OrderKind.AMOUNT, cash=limit, minimum_cost=Cash(minimum_cost))
     first, second = oracle(world)
     second.by_amount = True
     second.cash = None if cash is None else Fraction(cash, ONE)
+    second.minimum_cost = Fraction(minimum_cost, ONE)
     check(size(one, two), brute(first, second))
 
 
@@ -249,3 +251,29 @@ def test_no_time_is_lost_where_prices_add_up_to_exactly_a_dollar() -> None:
     one = Offer(contract=K, asks=(Level(Price(400_000), deep),), fees=CarriedFee(0, 0, Cash(100)))
     two = Offer(contract=P, asks=(Level(Price(600_000), deep),), fees=RoundedFee(0, Cash(10)))
     assert size(one, two) is None
+
+
+@st.composite
+def crumbs(draw: st.DrawFn) -> World:
+    """Long ladders of next to nothing, cheap on one side: rounding piles up level by level."""
+    tick = draw(st.sampled_from([100, 1_000]))
+    first, price = [], tick * draw(st.integers(1, 60))
+    for _ in range(draw(st.integers(4, 24))):
+        first.append((price, draw(st.integers(1, 90_000))))
+        price += tick
+    top = ONE - first[-1][0] - draw(st.integers(1, 60)) * tick
+    second = [(max(top, tick), draw(st.integers(1, 90)) * LOT + draw(st.integers(0, LOT - 1)))]
+    rates = (draw(st.sampled_from([70_000, 35_000])), draw(st.sampled_from([0, 50_000])))
+    return first, second, rates, draw(st.sampled_from([100, 10_000]))
+
+
+@settings(max_examples=1_500)
+@given(crumbs(), st.sampled_from([None, 1_099, 20_000, 400_000]))
+def test_rounding_that_piles_up_over_many_crumbs_hides_no_profit(
+    world: World, cash: int | None
+) -> None:
+    one, two = offers(world)
+    first, second = oracle(world)
+    one = replace(one, cash=None if cash is None else Cash(cash))
+    first.cash = None if cash is None else Fraction(cash, ONE)
+    check(size(one, two), brute(first, second))

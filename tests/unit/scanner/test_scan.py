@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matching.pairs import MarketKey, Pair, Relation
-from scanner import OrderKind, Policy, Reason, ScanReport, scan
+from scanner import Listed, OrderKind, Policy, Reason, ScanReport, scan
 from venues import (
     Book,
     CarriedFee,
@@ -71,7 +71,8 @@ def one_pass(
     pair: Pair = PAIR,
 ) -> ScanReport:
     given = {K: market(K), P: market(P)} | (markets or {})
-    return scan([pair], given, CROSSED | (books or {}), ts_ms=NOW, policy=policy or Policy())
+    item = Listed(pair, given.get(pair.one), given.get(pair.two))
+    return scan([item], CROSSED | (books or {}), ts_ms=NOW, policy=policy or Policy())
 
 
 def reason(**given: Any) -> str | None:
@@ -161,3 +162,30 @@ def test_a_payout_in_the_past_has_no_annual_return() -> None:
     found = one_pass(markets={k: market(k, payout_at=gone) for k in (K, P)}).ranked[0]
     assert found.days == -24
     assert found.annual_bps is None
+
+
+def test_two_pairs_may_see_one_market_with_different_fees() -> None:
+    free = Listed(PAIR, market(K, fees=FeeSchedule.always(CarriedFee(0, 0, Cash(100)))), market(P))
+    plain = Listed(Pair("other", K, P, Relation.SAME), market(K), market(P))
+    for items in ([free, plain], [plain, free]):
+        report = scan(items, CROSSED, ts_ms=NOW, policy=Policy())
+        profit = {found.pair_id: found.profit for found in report.ranked}
+        assert profit["pair"] - profit["other"] == 3_024_000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"markets": {K: market(K, fees=FeeSchedule.always(UnknownFee("flat")))}},
+        {"markets": {K: market(K, status=MarketStatus.PAUSED)}},
+        {"markets": {K: market(K, grid=Grid.even(Price(30_000)))}},
+        {"policy": Policy(age_ms_max=0)},
+    ],
+)
+def test_a_pair_that_fails_a_gate_still_says_that_it_crosses_and_its_days(
+    given: dict[str, Any],
+) -> None:
+    found = one_pass(**given).findings[0]
+    assert found.crossed
+    assert found.days == 30
+    assert found.reason not in (None, Reason.NOT_CROSSED)
