@@ -212,10 +212,10 @@ def emit(document: dict[str, Any]) -> None:
 
 
 def console() -> Console:
-    """For people: colours only on a terminal."""
+    """For people: colours only on a terminal, and brackets in a title are brackets."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
 
 
 def _say(sentence: str) -> None:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from app import catalogue
 from app.cli import console, emit
-from app.config import load_settings
+from app.config import Settings, load_settings
 from app.live import LiveScan
 from app.live import scan_live as one_live_pass
 from app.pairs_file import PairRow, load_pairs
@@ -71,10 +71,12 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     listed = [_listed(row, quoted) for row in rows]
     policy = Policy(age_ms_max=options.age_ms_max)
     tally, tape, assumed = Tally(), Tape(path), False
+    missing = False
     for cycle in _cycles(tape):
         if cycle.answers:
-            found = asyncio.run(scan_answers(cycle, rows, settings, recorded))
-            reports = [found.report]
+            live = _live_policy(settings, options)
+            found = asyncio.run(scan_answers(cycle, rows, settings, live, recorded))
+            reports, missing = [found.report], missing or bool(found.down)
             for sentence in (*found.down, *found.unknown, *found.faults):
                 note(sentence)
         else:
@@ -95,7 +97,7 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
         print_tally(out, tally)
         if tally.ranked:
             print_opportunities(out, tally.ranked[: options.top], {}, title=_TAPE_TITLE)
-    return Exit.DONE
+    return Exit.PARTIAL if missing else Exit.DONE
 
 
 def _cycles(tape: Tape) -> Iterator[Pass]:
@@ -134,9 +136,7 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
     settings = load_settings(config)
     rows = load_pairs(options.pairs)
     member = _member(options.member, Member(settings.kalshi.member))
-    policy = live_policy(settings)
-    if options.age_ms_max is not None:
-        policy = replace(policy, age_ms_max=options.age_ms_max)
+    policy = _live_policy(settings, options)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         keep = None
@@ -155,6 +155,13 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
     if found.down:
         return Exit.PARTIAL
     return Exit.BAD_FILE if found.unknown else Exit.DONE
+
+
+def _live_policy(settings: Settings, options: ScanOptions) -> Policy:
+    policy = live_policy(settings)
+    if options.age_ms_max is None:
+        return policy
+    return replace(policy, age_ms_max=options.age_ms_max)
 
 
 def _recorder(stack: AsyncExitStack, path: Path) -> TapeWriter:

@@ -49,7 +49,8 @@ Size = Annotated[int, BeforeValidator(lambda value: quantity(str(value)))]
 class PairRow(BaseModel):
     """One pair. What follows `relation` replaces the venue's own facts, or stands in for them.
 
-    Ticks and rates in dollars, sizes in contracts, a date as 2026-07-19.
+    Ticks and rates in dollars, sizes in contracts, a date as 2026-07-19. A Kalshi fee that is
+    named is rate × multiplier; the one left out is 0.07, or 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

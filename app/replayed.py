@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack
 from app.config import Settings
 from app.live import LiveScan, scan_live
 from app.pairs_file import PairRow
-from app.wiring import VENUES, Member, live_policy, open_venue
+from app.wiring import VENUES, Member, open_venue
+from scanner import Policy
 from venues.replay import Pass, TapeClock, TapeTransport
 
 
 async def scan_answers(
-    cycle: Pass, rows: tuple[PairRow, ...], settings: Settings, member: Member
+    cycle: Pass, rows: tuple[PairRow, ...], settings: Settings, policy: Policy, member: Member
 ) -> LiveScan:
     """The live scan that the answers of one cycle allow; the clock is the tape's."""
     async with AsyncExitStack() as stack:
@@ -24,5 +25,4 @@ async def scan_answers(
             venues[name] = await stack.enter_async_context(
                 open_venue(name, settings, clock=clock, transport=transport, member=member)
             )
-        policy = live_policy(settings)
         return await scan_live(rows, venues, clock=clock, policy=policy, member=member)

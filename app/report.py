@@ -108,7 +108,9 @@ def print_tally(console: Console, tally: Tally) -> None:
     table.add_row("crossed before fees", _share(tally.crossed, tally.evaluated))
     table.add_row("positive after fees", _share(tally.positive, tally.evaluated))
     if tally.best:
-        table.add_row("best net edge", f"{percent(tally.best.edge_bps)} on {tally.best.pair_id}")
+        table.add_row(
+            "best net edge", f"{percent(tally.best.edge_bps)} on {plain(tally.best.pair_id)}"
+        )
     console.print(table)
     print_near_misses(console, tally.near_misses)
 
@@ -142,7 +144,7 @@ def print_opportunities(
         for index, leg in enumerate(item.legs):
             tail = _totals(item) if index == 0 else ("", "", "", "")
             table.add_row(
-                item.pair_id if index == 0 else "",
+                plain(item.pair_id) if index == 0 else "",
                 f"{leg.contract.outcome.value.upper()} at {leg.contract.venue}"
                 f"{_named(markets.get(MarketKey(leg.contract.venue, leg.contract.market)))}",
                 _prices(leg),
@@ -187,5 +189,5 @@ def money(amount: int) -> str:
 
 
 def plain(words: str) -> str:
-    """A venue's text made harmless for a terminal: no control characters, no markup."""
-    return "".join(c if c.isprintable() else " " for c in words).replace("[", "\\[")[:200]
+    """A venue's or a file's text made harmless for a terminal: printable, and cut short."""
+    return "".join(c if c.isprintable() else " " for c in words)[:200]

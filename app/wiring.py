@@ -105,7 +105,8 @@ def assumed_market(key: MarketKey, row: PairRow, member: Member) -> Market:
         grid=Grid.even(Price(1)),
         fees=fees,
     )
-    return overridden(market, row, member)
+    # A tape holds prices that stood there: a tick in the pairs file is for orders, not for them.
+    return replace(overridden(market, row, member), grid=market.grid)
 
 
 def overridden(market: Market, row: PairRow, member: Member) -> Market:

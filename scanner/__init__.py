@@ -1,8 +1,9 @@
 """What is left after fees."""
 
+from scanner.offer import Offer, OrderKind
 from scanner.opportunity import Finding, Leg, Opportunity, ScanReport
 from scanner.scan import Listed, Policy, Reason, scan
-from scanner.spread import Offer, OrderKind, Point, Sized, curve, size
+from scanner.spread import Point, Sized, curve, size
 
 __all__ = [
     "Finding",

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from matching.pairs import MarketKey, Pair, Relation
+from scanner.offer import Offer, OrderKind
 from scanner.opportunity import Finding, Opportunity, ScanReport
-from scanner.spread import Offer, OrderKind, Sized, size
+from scanner.spread import Sized, size
 from venues import LOT, Book, Cash, FeeModel, Level, Market, MarketStatus, UnknownFee
 
 

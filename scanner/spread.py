@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
+from scanner.begin import START, Begin, first_worth_trying, gift
+from scanner.offer import Offer, OrderKind
 from scanner.opportunity import Leg
-from venues import CENT, LOT, ONE, Cash, Contract, FeeModel, Level, Price, Quantity, Side, Slice
+from venues import CENT, LOT, ONE, Cash, Level, Price, Quantity, Side, Slice
 from venues.fees import CUBE, Bill
 from venues.money import affordable, average_price, cost, round_down, round_up
 
@@ -24,31 +25,6 @@ TRIES: Final = 200_000
 """Lots tried in one segment at most. Reached only where a contract's profit is so near to nothing
 that 200,000 lots (2,000 contracts) change less than the jitter: what stays untried is worth less
 than that, a cent or two for an order that spends an amount, a few hundredths of one otherwise."""
-
-
-class OrderKind(StrEnum):
-    """QUANTITY asks for contracts. AMOUNT spends dollars in whole cents (a Polymarket market-type
-    buy): it takes the least amount that reaches the quantity, and may buy a crumb more."""
-
-    QUANTITY = "quantity"
-    AMOUNT = "amount"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """One leg to be sized: what can be bought, at which fee, sent as which kind of order.
-
-    `asks` best first. `minimum` quantity and `minimum_cost` of an order; `cash` is the most that
-    cost and fee may take together, None without limit.
-    """
-
-    contract: Contract
-    asks: tuple[Level, ...]
-    fees: FeeModel
-    minimum: Quantity = LOT
-    minimum_cost: Cash = Cash(0)  # noqa: RUF009 - a NewType call is the number itself
-    cash: Cash | None = None
-    kind: OrderKind = OrderKind.QUANTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +46,7 @@ class Point(NamedTuple):
 def size(one: Offer, two: Offer, lot: Quantity = LOT) -> Sized | None:
     """The whole number of lots with the greatest profit above zero; the smallest such; or None."""
     search = _Search(one, two, lot)
-    for segment in _segments(one, two, _first_worth_trying(one, two, lot)):
+    for segment in _segments(one, two, first_worth_trying(one, two, lot)):
         if not search.through(segment):
             break
     best = search.best
@@ -81,7 +57,7 @@ def size(one: Offer, two: Offer, lot: Quantity = LOT) -> Sized | None:
 
 def curve(one: Offer, two: Offer) -> tuple[Point, ...]:
     """Profit at each quantity where one ladder moves to its next level: for display."""
-    return tuple(Point(Quantity(s.end), Cash(s.profit(s.end))) for s in _segments(one, two, _START))
+    return tuple(Point(Quantity(s.end), Cash(s.profit(s.end))) for s in _segments(one, two, START))
 
 
 class _Walk:
@@ -204,18 +180,7 @@ class _Segment(NamedTuple):
         return gross - self.one.slope() - self.two.slope()
 
 
-class _Begin(NamedTuple):
-    """Where a segment begins: the index of each leg's level, and the quantity behind."""
-
-    one: int
-    two: int
-    start: int
-
-
-_START: Final = _Begin(0, 0, 0)
-
-
-def _segments(one: Offer, two: Offer, begin: _Begin) -> Iterator[_Segment]:
+def _segments(one: Offer, two: Offer, begin: Begin) -> Iterator[_Segment]:
     """The segments from `begin` on; the walks inside are the same two objects, moved on."""
     if not one.asks or not two.asks:
         return
@@ -239,7 +204,7 @@ class _Search:
         self.best = Point(Quantity(0), Cash(0))
         self._lot = lot
         self._first = round_up(max(one.minimum, two.minimum, lot), lot)
-        self._unseen = _gift(one) + _gift(two)
+        self._unseen = gift(one) + gift(two)
 
     def through(self, segment: _Segment) -> bool:
         """Tries what could beat the best; False once nothing from here on can."""
@@ -287,86 +252,6 @@ class _Search:
 
     def _allowed(self, segment: _Segment, quantity: int) -> bool:
         return segment.one.allowed(quantity) and segment.two.allowed(quantity)
-
-
-def _first_worth_trying(one: Offer, two: Offer, lot: Quantity) -> _Begin:
-    """The first segment that can hold the best quantity, found in plain integers, without bills.
-
-    Where slopes are positive, unrounded profit only grows. The last such level end that minimums
-    and cash limits surely admit, less all that rounding can take, is a promise: what the best
-    reaches at least. Earlier segments that end below it, whatever rounding gives, need no trying.
-    """
-    line = promise = spent_one = spent_two = cost_one = cost_two = 0
-    rounding = _rounding(one) + _rounding(two)
-    ends: list[tuple[int, _Begin]] = []
-    for begin, end in _steps(one.asks, two.asks):
-        at_one, at_two = one.asks[begin.one].price, two.asks[begin.two].price
-        dear_one = at_one * ONE**2 + one.fees.marginal(at_one)
-        dear_two = at_two * ONE**2 + two.fees.marginal(at_two)
-        slope = CUBE - dear_one - dear_two
-        if slope <= 0:
-            break
-        size = end - begin.start
-        line += size * slope
-        ends.append((line, begin))
-        spent_one += size * dear_one
-        spent_two += size * dear_two
-        cost_one += size * at_one
-        cost_two += size * at_two
-        least = end - lot
-        if _admits(one, least, spent_one, cost_one - lot * at_one, rounding) and _admits(
-            two, least, spent_two, cost_two - lot * at_two, rounding
-        ):
-            promise = (line - lot * slope) // CUBE - rounding
-    enough = (promise - _gift(one) - _gift(two) - 1) * CUBE
-    return next((begin for line, begin in ends if line >= enough), _START)
-
-
-def _gift(offer: Offer) -> int:
-    """The most that rounding can give in our favour, fill by fill, down one whole ladder."""
-    return len(offer.asks) * offer.fees.shortfall
-
-
-def _rounding(offer: Offer) -> int:
-    """The most that rounding can take on the way down one whole ladder.
-
-    Each level counts, for fills below a grid step can pile up (CarriedFee.bound).
-    """
-    bill = offer.fees.bill(Side.BUY)
-    crumb = 2 * CENT if offer.kind is OrderKind.AMOUNT else 0
-    return len(offer.asks) * (bill.above + offer.fees.shortfall + 2) + crumb
-
-
-def _admits(offer: Offer, quantity: int, outlay: int, least_cost: int, rounding: int) -> bool:
-    """Whether an order for `quantity` or up to a lot more is surely allowed.
-
-    Unrounded, it takes at most `outlay` (1e-24 dollars) and costs `least_cost` or more (1e-12).
-    """
-    if quantity < offer.minimum or least_cost < offer.minimum_cost * ONE:
-        return False
-    return offer.cash is None or outlay // CUBE + rounding <= offer.cash
-
-
-def _steps(one: tuple[Level, ...], two: tuple[Level, ...]) -> Iterator[tuple[_Begin, int]]:
-    """(begin, end) of each segment."""
-    if not one or not two:
-        return
-    i = j = start = 0
-    end_one, end_two = int(one[0].quantity), int(two[0].quantity)
-    while True:
-        end = min(end_one, end_two)
-        yield _Begin(i, j, start), end
-        start = end
-        if end_one == end:
-            i += 1
-            if i == len(one):
-                return
-            end_one += one[i].quantity
-        if end_two == end:
-            j += 1
-            if j == len(two):
-                return
-            end_two += two[j].quantity
 
 
 def _leg(offer: Offer, quantity: Quantity) -> Leg:

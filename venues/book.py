@@ -58,16 +58,16 @@ class Book:
         Checked: prices strictly inside 0 … 1, sizes above zero, best first without repeats,
         neither locked nor crossed. A one-sided or empty book has no fault.
         """
-        for side, levels, better in (("bid", self.bids, gt), ("ask", self.asks, lt)):
+        for side, levels, better in (("a bid", self.bids, gt), ("an ask", self.asks, lt)):
             if not levels:
                 continue
             prices, sizes = zip(*levels, strict=True)
             if min(prices) <= 0 or max(prices) >= ONE:
-                return f"a {side} price outside 0 … 1"
+                return f"{side} with a price outside 0 … 1"
             if min(sizes) <= 0:
-                return f"a {side} without size"
+                return f"{side} without size"
             if not all(map(better, prices, prices[1:])):
-                return f"{side}s out of order"
+                return f"{side} out of order"
         if self.bids and self.asks and self.bids[0].price >= self.asks[0].price:
             return "crossed: its best bid is not below its best ask"
         return None

@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final, Generic, Self, TypeVar
 
@@ -60,11 +60,6 @@ class Call(Generic[T]):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-    def with_params(self, **params: str) -> Call[T]:
-        """The same call with `params` set, replacing those of the same name."""
-        kept = tuple((name, value) for name, value in self.params if name not in params)
-        return replace(self, params=kept + tuple(params.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

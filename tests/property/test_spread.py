@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.spread import Offer, OrderKind, Sized, curve, size
+from scanner import Offer, OrderKind, Sized, curve, size
 from venues import CarriedFee, Cash, Contract, Level, Outcome, Price, Quantity, RoundedFee
 
 ONE = 1_000_000

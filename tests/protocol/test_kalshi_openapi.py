@@ -25,7 +25,6 @@ CALLS: Final[tuple[Call[Any], ...]] = (
     calls.open_events("next"),
     calls.events(TICKERS),
     calls.event("KXHIGHNY-26JUL19"),
-    calls.open_markets("next"),
     calls.markets(TICKERS),
     calls.market("KXHIGHNY-26JUL19-T80"),
     calls.orderbook("KXHIGHNY-26JUL19-T80"),

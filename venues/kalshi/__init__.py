@@ -1,6 +1,6 @@
 """Kalshi: its wire, its fees, and the venue that speaks them."""
 
 from venues.kalshi.fees import Member
-from venues.kalshi.venue import DEMO, HOSTS, PROD, Kalshi
+from venues.kalshi.venue import PROD, Kalshi
 
-__all__ = ["DEMO", "HOSTS", "PROD", "Kalshi", "Member"]
+__all__ = ["PROD", "Kalshi", "Member"]

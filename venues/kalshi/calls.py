@@ -94,17 +94,6 @@ def event(ticker: str) -> Call[wire.EventAnswer]:
     )
 
 
-def open_markets(cursor: str = "") -> Call[wire.Markets]:
-    """Open markets without combos, a thousand a page."""
-    return Call(
-        method="GET",
-        path="/markets",
-        answer=wire.Markets,
-        params=(("status", "open"), ("mve_filter", "exclude"), *_page(cursor, 1_000)),
-        bytes_max=16 * MIB,
-    )
-
-
 def markets(tickers: Sequence[str]) -> Call[wire.Markets]:
     """At most BATCH markets, in any state."""
     return Call(

@@ -61,6 +61,11 @@ _CACHE_MS: Final = 60_000
 _INDEX_PREFIXES: Final = ("KXINX", "KXNASDAQ100")
 _INDEX_HALF: Final = Terms("quadratic", Decimal("0.5"))
 _INDEX_FULL_FROM_MS: Final = 1_783_098_000_000
+# Seen at M = 0 on 2026-09-26, with seven more that nobody named; since when, nobody knows.
+_FREE_SERIES: Final = {
+    *("KXBTCY", "KXETHY", "KXTRUMPOUT", "KXGREENLAND", "KXDOED", "KXEXPAND", "KXGDPYEAR"),
+}
+_FREE_SEEN_MS: Final = 1_790_380_800_000
 
 
 def model(fee_type: str, multiplier: Decimal, member: Member) -> FeeModel | UnknownFee:
@@ -125,9 +130,13 @@ def schedule(
 def assumed(ticker: str, member: Member) -> FeeSchedule:
     """The fees of a market of which only the name is known, as on a tape without a catalogue.
 
-    Standard terms (14,198 of 14,393 series on 2026-09-26), and the half rate that index series
-    had before 2026-07-03. Wrong for the few series with another multiplier: a pairs file says it.
+    Standard terms (14,198 of 14,393 series on 2026-09-26), the half rate that index series had
+    before 2026-07-03, and no fee from the day on which some series were seen to have none. Wrong
+    for the few others with a multiplier of their own: a pairs file says it.
     """
+    if ticker.partition("-")[0] in _FREE_SERIES:
+        none = Change(_FREE_SEEN_MS, Terms("quadratic", _FREE))
+        return schedule(STANDARD, series_changes=(none,), member=member, now_ms=0)
     if ticker.startswith(_INDEX_PREFIXES):
         full = Change(_INDEX_FULL_FROM_MS, STANDARD)
         return schedule(_INDEX_HALF, series_changes=(full,), member=member, now_ms=0)

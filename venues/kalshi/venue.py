@@ -20,12 +20,6 @@ from venues.market import Event, Market
 from venues.venue import Page, PricePoint, VenueStatus
 
 PROD: Final = "https://external-api.kalshi.com/trade-api/v2"
-DEMO: Final = "https://external-api.demo.kalshi.co/trade-api/v2"
-HOSTS: Final = (
-    *("external-api.kalshi.com", "api.elections.kalshi.com"),
-    *("external-api.demo.kalshi.co", "demo-api.kalshi.co"),
-)
-"""The names under which the two exchanges, real and demo, serve the same API."""
 
 T = TypeVar("T")
 _FRESH_NS: Final = 600 * 10**9

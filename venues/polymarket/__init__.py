@@ -1,5 +1,5 @@
 """Polymarket's main venue: the catalogue (Gamma) and the exchange (CLOB), public reads."""
 
-from venues.polymarket.venue import CLOB, GAMMA, HOSTS, Polymarket
+from venues.polymarket.venue import CLOB, GAMMA, Polymarket
 
-__all__ = ["CLOB", "GAMMA", "HOSTS", "Polymarket"]
+__all__ = ["CLOB", "GAMMA", "Polymarket"]

@@ -26,7 +26,6 @@ from venues.venue import Page, PricePoint, VenueStatus
 
 CLOB: Final = "https://clob.polymarket.com"
 GAMMA: Final = "https://gamma-api.polymarket.com"
-HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
 
 T = TypeVar("T")
 _NAMED_MAX: Final = 20

@@ -329,6 +329,13 @@ def test_index_series_are_assumed_to_have_paid_half_until_july_2026(ticker: str)
     assert found.at(end_ms) == known(TAKER, "1", DIRECT)
 
 
+def test_series_seen_without_a_fee_are_assumed_to_have_none_from_that_day_on() -> None:
+    found = assumed("KXBTCY-27JAN0100-B60000", DIRECT)
+    seen_ms = 1_790_380_800_000  # 2026-09-26
+    assert found.at(seen_ms - 1) == assumed("KXOTHER-1", DIRECT).at(seen_ms - 1)
+    assert model("quadratic", Decimal(0), DIRECT) == found.at(seen_ms)
+
+
 def test_any_other_series_is_assumed_to_pay_the_standard_rate() -> None:
     fee = assumed("KXMENWORLDCUP-26-AU", DIRECT).at(0)
 

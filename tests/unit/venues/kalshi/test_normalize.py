@@ -201,7 +201,7 @@ def test_prices_of_nobody_are_no_quotes() -> None:
 @pytest.mark.parametrize(
     ("yes", "no", "fault"),
     [
-        ((("0.4200", "1.00"), ("0.4100", "1.00")), (), "bids out of order"),
+        ((("0.4200", "1.00"), ("0.4100", "1.00")), (), "a bid out of order"),
         ((("0.4200", "0.00"),), (), "a bid without size"),
         ((("0.4200", "1.00"),), (("0.5800", "1.00"),), "crossed"),
     ],
