@@ -119,7 +119,7 @@ def print_near_misses(console: Console, near_misses: Mapping[str, int]) -> None:
     if not near_misses:
         return
     table = Table(title="Why nothing was left", title_justify="left")
-    table.add_column("pairs", justify="right")
+    table.add_column("times", justify="right")
     table.add_column("reason")
     table.add_column("meaning")
     for reason, count in Counter(near_misses).most_common():
