@@ -34,8 +34,8 @@ FUNCTION_LINES_MAX: Final = 60
 # Where a library may be imported in the product; everything not named here may go anywhere.
 HOMES: Final = {
     "msgspec": (
-        "venues/*/wire.py",  # the payloads themselves
-        "venues/*/calls.py",  # the exact bytes of a body that is sent
+        "venues/*/wire*",  # the payloads themselves
+        "venues/*/calls*",  # the exact bytes of a body that is sent
         "venues/http.py",  # decodes an answer into the type that its call names
         "venues/tape.py",  # the lines of a tape
     ),

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from venues.http import Call
-from venues.kalshi import calls, wire
+from venues.kalshi.calls import public as calls
+from venues.kalshi.wire import public as wire
 
 TICKERS: Final = [f"KXA-{n}" for n in range(calls.BATCH)]
 CALLS: Final[tuple[Call[Any], ...]] = (

@@ -15,9 +15,11 @@ import msgspec
 import pytest
 
 from venues import ONE, Book, CarriedFee, Cash, Event, MarketStatus
-from venues.kalshi import Member, normalize, wire
+from venues.kalshi import Member, normalize
 from venues.kalshi.fees import model
 from venues.kalshi.normalize import Surroundings
+from venues.kalshi.wire import public as wire
+from venues.kalshi.wire.raw import read
 from venues.money import micros, price, text
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -95,7 +97,7 @@ def event_list(recorded: Lines) -> None:
 
 def event_page(recorded: Lines) -> None:
     answer = msgspec.json.decode(recorded[0], type=wire.Events)
-    found = [wire.read(raw, wire.Event) for raw in answer.events]
+    found = [read(raw, wire.Event) for raw in answer.events]
     assert found
     assert all(check_event(normalize.event(each, AROUND)) for each in found)
 
@@ -104,7 +106,7 @@ def settled_page(recorded: Lines) -> None:
     """Whoever kept this one cut `mutually_exclusive` out of the event: its markets are whole."""
     answer = msgspec.json.decode(recorded[0], type=wire.Events)
     with pytest.raises(ValueError, match="mutually_exclusive"):
-        wire.read(answer.events[0], wire.Event)
+        read(answer.events[0], wire.Event)
     event: dict[str, Any] = msgspec.json.decode(answer.events[0])
     assert check_markets(msgspec.convert(event["markets"], tuple[wire.Market, ...]))
 
@@ -119,14 +121,14 @@ def one_event(recorded: Lines) -> None:
 
 def market_page(recorded: Lines) -> None:
     answer = msgspec.json.decode(recorded[0], type=wire.Markets)
-    found = [wire.read(raw, wire.Market) for raw in answer.markets]
+    found = [read(raw, wire.Market) for raw in answer.markets]
     assert check_markets(found) == len(answer.markets)
     assert {market.status for market in found} == {"finalized"}
 
 
 def one_market(recorded: Lines) -> None:
     answer = msgspec.json.decode(recorded[0], type=wire.MarketAnswer)
-    assert check_markets([wire.read(answer.market, wire.Market)]) == 1
+    assert check_markets([read(answer.market, wire.Market)]) == 1
 
 
 def hourly_candles(recorded: Lines) -> None:

@@ -12,8 +12,8 @@ from typing import Final
 
 from venues.book import Book, Level
 from venues.fees import FeeSchedule, UnknownFee
-from venues.kalshi import wire
 from venues.kalshi.fees import NOT_SAID, Change, Member, Terms, schedule
+from venues.kalshi.wire import public as wire
 from venues.market import Band, Contract, Event, Grid, Market, MarketStatus
 from venues.money import ONE, Price, Quantity, micros, price, quantity
 from venues.sides import Outcome

@@ -13,9 +13,12 @@ from venues.clock import Clock
 from venues.errors import AuthRefused, NotFound, Refused, WireError
 from venues.faults import Faults
 from venues.http import Http
-from venues.kalshi import calls, normalize, wire
+from venues.kalshi import normalize
+from venues.kalshi.calls import public as calls
 from venues.kalshi.fees import Change, Member
 from venues.kalshi.normalize import VENUE, Schedule, Surroundings, Trade
+from venues.kalshi.wire import public as wire
+from venues.kalshi.wire.raw import Raw, label, read
 from venues.market import Event, Market
 from venues.venue import Page, PricePoint, VenueStatus
 
@@ -26,11 +29,11 @@ _FRESH_NS: Final = 600 * 10**9
 _TRADES_PAGE: Final = 1_000
 _CANDLES_PAGE_S: Final = 5_000 * 3_600  # half of what the venue allows in one answer
 _NAMED_MAX: Final = 20
-_read_series = partial(wire.read, kind=wire.Series)
-_read_event = partial(wire.read, kind=wire.Event)
-_read_market = partial(wire.read, kind=wire.Market)
-_read_series_change = partial(wire.read, kind=wire.SeriesFeeChange)
-_read_event_change = partial(wire.read, kind=wire.EventFeeChange)
+_read_series = partial(read, kind=wire.Series)
+_read_event = partial(read, kind=wire.Event)
+_read_market = partial(read, kind=wire.Market)
+_read_series_change = partial(read, kind=wire.SeriesFeeChange)
+_read_event_change = partial(read, kind=wire.EventFeeChange)
 _TICKER: Final = re.compile(r"(?!\.+$)[\w.-]{1,200}", re.ASCII)
 
 
@@ -45,7 +48,7 @@ class Kalshi:
         self._http = http
         self._clock = clock
         self._member = member
-        self._faults = Faults(wire.label)
+        self._faults = Faults(label)
         self._series: dict[str, wire.Series | None] = {}
         self._series_changes: dict[str, list[Change]] = {}
         self._event_changes: dict[str, list[Change]] = {}
@@ -251,17 +254,17 @@ class Kalshi:
             return None
 
 
-def _book(raw: wire.Raw, received_ms: int) -> Book:
-    found = wire.read(raw, wire.TickerOrderbook)
+def _book(raw: Raw, received_ms: int) -> Book:
+    found = read(raw, wire.TickerOrderbook)
     return normalize.book(found.ticker, found.orderbook_fp, received_ms)
 
 
-def _trade(raw: wire.Raw) -> Trade:
-    return normalize.trade(wire.read(raw, wire.Trade))
+def _trade(raw: Raw) -> Trade:
+    return normalize.trade(read(raw, wire.Trade))
 
 
-def _point(raw: wire.Raw) -> PricePoint | None:
-    return normalize.point(wire.read(raw, wire.Candle))
+def _point(raw: Raw) -> PricePoint | None:
+    return normalize.point(read(raw, wire.Candle))
 
 
 def _tickers(ids: Collection[str]) -> list[str]:

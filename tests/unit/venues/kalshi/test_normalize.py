@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from venues import CarriedFee, Cash, Grid, Market, MarketStatus, Price, UnknownFee
-from venues.kalshi import Member, normalize, wire
+from venues.kalshi import Member, normalize
 from venues.kalshi.normalize import Surroundings
+from venues.kalshi.wire import public as wire
 from venues.market import Band
 
 EXPIRY: Final = datetime(2026, 12, 1, 5, tzinfo=UTC)

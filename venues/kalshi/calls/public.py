@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from venues.http import MIB, Call
-from venues.kalshi import wire
+from venues.kalshi.calls.parts import page, segment
+from venues.kalshi.wire import public as wire
 
 BATCH: Final = 100
 """Tickers in one call: the venue's limit for books and candles, and its default page of markets."""
@@ -45,7 +45,7 @@ def series_list() -> Call[wire.SeriesList]:
 
 
 def series(ticker: str) -> Call[wire.SeriesAnswer]:
-    return Call(method="GET", path=f"/series/{_segment(ticker)}", answer=wire.SeriesAnswer)
+    return Call(method="GET", path=f"/series/{segment(ticker)}", answer=wire.SeriesAnswer)
 
 
 def series_fee_changes() -> Call[wire.SeriesFeeChanges]:
@@ -58,7 +58,7 @@ def event_fee_changes(cursor: str = "") -> Call[wire.EventFeeChanges]:
         method="GET",
         path="/events/fee_changes",
         answer=wire.EventFeeChanges,
-        params=_page(cursor, 1_000),
+        params=page(cursor, 1_000),
     )
 
 
@@ -68,7 +68,7 @@ def open_events(cursor: str = "") -> Call[wire.Events]:
         method="GET",
         path="/events",
         answer=wire.Events,
-        params=(("status", "open"), ("with_nested_markets", "true"), *_page(cursor, 200)),
+        params=(("status", "open"), ("with_nested_markets", "true"), *page(cursor, 200)),
         bytes_max=64 * MIB,
         deadline_s=30,
     )
@@ -80,7 +80,7 @@ def events(tickers: Sequence[str]) -> Call[wire.Events]:
         method="GET",
         path="/events",
         answer=wire.Events,
-        params=(("tickers", ",".join(tickers)), *_page("", 200)),
+        params=(("tickers", ",".join(tickers)), *page("", 200)),
     )
 
 
@@ -88,7 +88,7 @@ def event(ticker: str) -> Call[wire.EventAnswer]:
     """One event with its markets; older answers have them beside it."""
     return Call(
         method="GET",
-        path=f"/events/{_segment(ticker)}",
+        path=f"/events/{segment(ticker)}",
         answer=wire.EventAnswer,
         params=(("with_nested_markets", "true"),),
     )
@@ -100,17 +100,17 @@ def markets(tickers: Sequence[str]) -> Call[wire.Markets]:
         method="GET",
         path="/markets",
         answer=wire.Markets,
-        params=(("tickers", ",".join(tickers)), *_page("", BATCH)),
+        params=(("tickers", ",".join(tickers)), *page("", BATCH)),
     )
 
 
 def market(ticker: str) -> Call[wire.MarketAnswer]:
-    return Call(method="GET", path=f"/markets/{_segment(ticker)}", answer=wire.MarketAnswer)
+    return Call(method="GET", path=f"/markets/{segment(ticker)}", answer=wire.MarketAnswer)
 
 
 def orderbook(ticker: str) -> Call[wire.Orderbook]:
     """All resting orders of one market."""
-    return Call(method="GET", path=f"/markets/{_segment(ticker)}/orderbook", answer=wire.Orderbook)
+    return Call(method="GET", path=f"/markets/{segment(ticker)}/orderbook", answer=wire.Orderbook)
 
 
 def orderbooks(tickers: Sequence[str]) -> Call[wire.Orderbooks]:
@@ -129,7 +129,7 @@ def trades(ticker: str, *, limit: int, cursor: str = "") -> Call[wire.Trades]:
         method="GET",
         path="/markets/trades",
         answer=wire.Trades,
-        params=(("ticker", ticker), *_page(cursor, limit)),
+        params=(("ticker", ticker), *page(cursor, limit)),
     )
 
 
@@ -149,14 +149,3 @@ def hourly_candles(ticker: str, *, start_s: int, end_s: int) -> Call[wire.Candle
             ("period_interval", str(HOUR_MIN)),
         ),
     )
-
-
-def _page(cursor: str, limit: int) -> tuple[tuple[str, str], ...]:
-    return (("limit", str(limit)), *((("cursor", cursor),) if cursor else ()))
-
-
-def _segment(ticker: str) -> str:
-    """A ticker as one path segment. Raises ValueError for those that would lead elsewhere."""
-    if not ticker.strip("."):
-        raise ValueError(f"{ticker!r} is no ticker")
-    return quote(ticker, safe="")

@@ -3,44 +3,16 @@
 Prices and counts stay text until normalize.py makes micros of them; JSON numbers that mean money
 are Decimal. Words of an open list (status, types) stay text, so that a new word is news, not an
 error. Above each struct stands a payload, cut short, and where it was seen: a recording in
-`recorded/kalshi`, or the OpenAPI document 3.34.0 where nobody has recorded one yet. Lists are Raw
-where one broken element must lose only itself: `read` parses it.
+`recorded/kalshi`, or the OpenAPI document 3.34.0 where nobody has recorded one yet.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-Moment = Annotated[datetime, Meta(tz=True)]
-Raw = msgspec.Raw
-Raws = tuple[Raw, ...]
-T = TypeVar("T")
-
-
-def read(raw: Raw, kind: type[T]) -> T:
-    """One element of a list. Raises ValueError for another shape than `kind`'s."""
-    return msgspec.json.decode(raw, type=kind)
-
-
-def label(raw: Raw) -> str:
-    """The ticker of an element that cannot be read as what it should be."""
-    try:
-        names = read(raw, _Names)
-    except ValueError:
-        return "an entry without a ticker"
-    named = names.ticker or names.event_ticker or names.series_ticker
-    return named or "an entry without a ticker"
-
-
-class _Names(Struct, frozen=True):
-    ticker: str = ""
-    event_ticker: str = ""
-    series_ticker: str = ""
+from venues.kalshi.wire.raw import Moment, Raw, Raws
 
 
 # {"start": "0.0000", "end": "1.0000", "step": "0.0100"}
