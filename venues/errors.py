@@ -23,30 +23,40 @@ class VenueError(Exception):
 
 
 class Unavailable(VenueError):
-    """`why` completes the sentence "<venue> could not be reached: …"."""
+    """`why` completes the sentence "<venue> could not be reached: …".
 
-    def __init__(self, venue: str, why: str) -> None:
+    `definite`: a write that met this surely did nothing. Without it only reads may raise this.
+    """
+
+    def __init__(self, venue: str, why: str, *, definite: bool = False) -> None:
         super().__init__(
             venue, f"{venue} could not be reached: {why}. Check the network, then try again."
         )
         self.why = why
+        self.definite = definite
 
 
 class RateLimited(Unavailable):
     """Too many requests; `retry_after_s` is the venue's own wish, None where it names none."""
 
     def __init__(self, venue: str, retry_after_s: int | None) -> None:
-        super().__init__(venue, "it asked us to slow down (HTTP 429)")
+        super().__init__(venue, "it asked us to slow down (HTTP 429)", definite=True)
         self.retry_after_s = retry_after_s
 
 
 class Refused(VenueError):
-    """`status` and `words` are the venue's; words are its own text, cut short."""
+    """`status`, `words` and `code` are the venue's; words are its own text, cut short."""
 
-    def __init__(self, venue: str, status: int, words: str) -> None:
+    def __init__(self, venue: str, status: int, words: str, code: str = "") -> None:
         super().__init__(venue, f"{venue} refused (HTTP {status}): {words or 'no reason given'}.")
         self.status = status
         self.words = words
+        self.code = code
+
+    @property
+    def definite(self) -> bool:
+        """Whether a venue's own voice is in it: a bare status may be a proxy's."""
+        return bool(self.words)
 
 
 class AuthRefused(Refused):

@@ -1,8 +1,9 @@
 """A REST call as a value, and the one place that sends it: rate limit, retry, deadline, errors.
 
-Only reads are sent so far. Placing an order is never retried here (venues/errors.py, OrderUnknown).
-Settings that matter for safety: certificates are always checked, redirects are never followed,
-proxy variables are ignored, and a body may not grow past the call's cap.
+Reads are retried while a venue is unavailable; a write leaves once, and unless the answer is
+definite its outcome is unknown (venues/errors.py, OrderUnknown). Settings that matter for safety:
+certificates are always checked, redirects are never followed, proxy variables are ignored, and a
+body may not grow past the call's cap.
 """
 
 from __future__ import annotations
@@ -12,27 +13,32 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Final, Generic, Self, TypeVar
+from types import NoneType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 import httpx2
 import msgspec
 import stamina
 
-from venues.bucket import TokenBucket
 from venues.clock import Clock
 from venues.errors import (
     AuthRefused,
     NotFound,
+    OrderUnknown,
     RateLimited,
     Refused,
     Unavailable,
     VenueError,
     WireError,
 )
+from venues.skew import Skew
 
 MIB: Final = 1024 * 1024
 T = TypeVar("T")
+_NEVER_SENT: Final = (
+    *(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout),
+    httpx2.UnsupportedProtocol,
+)
 _HIGHEST_RETRY_WAIT_S: Final = 30
 _NAME_FAILURES: Final = (
     *("name resolution", "Name or service not known", "associated with hostname"),  # Linux
@@ -42,9 +48,12 @@ _NAME_FAILURES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[T]):
-    """One REST read. `answer` is the msgspec type of its body; `cost` is in the venue's tokens.
+    """One REST call. `answer` is the msgspec type of its body; `cost` is in the venue's tokens.
 
     `params` keeps its order and may repeat a name. `body` is the exact bytes of a JSON body.
+    `route` is the path's template as the venue prints it, the key of its price list; `items` says
+    how many times that price is paid. `urgent` goes ahead of others in the rate budget. `signed`
+    needs keys. An `answer` of NoneType means that the body is not read.
     """
 
     method: str
@@ -57,6 +66,10 @@ class Call(Generic[T]):
     deadline_s: int = 10
     host: str = ""
     accepted: tuple[int, ...] = (200,)
+    route: str = ""
+    items: int = 1
+    urgent: bool = False
+    signed: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -75,12 +88,22 @@ class Exchange:
     body: bytes
 
 
+class Gate(Protocol):
+    """Lets calls pass at the venue's pace: a TokenBucket, or what knows a venue's price list."""
+
+    async def admit(self, call: Call[Any]) -> None: ...
+
+    def empty(self) -> None:
+        """The venue answered 429."""
+        ...
+
+
 class Http:
     """Sends calls to one venue. Use as `async with`.
 
-    `hosts` maps a call's host name to its base URL. `transport` replaces the network (a tape, a
-    test); `keep` is told of every answer before it is parsed. `skew_ms` is how far the venue's
-    clock was ahead of ours in its last `Date` header, None before the first answer.
+    `hosts` maps a call's host name to its base URL. `auth` signs. `transport` replaces the network
+    (a tape, a test, a simulated venue); `keep` is told of every answer before it is parsed. `skew`
+    learns how far the venue's clock is from ours.
     """
 
     def __init__(
@@ -89,12 +112,14 @@ class Http:
         venue: str,
         hosts: dict[str, str],
         clock: Clock,
-        bucket: TokenBucket,
+        bucket: Gate,
+        auth: httpx2.Auth | None = None,
+        skew: Skew | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         keep: Callable[[Exchange], None] | None = None,
         attempts: int = 4,
     ) -> None:
-        self.skew_ms: int | None = None
+        self.skew = skew or Skew()
         self._venue = venue
         self._hosts = hosts
         self._clock = clock
@@ -102,10 +127,10 @@ class Http:
         self._keep = keep
         self._attempts = attempts
         self._client = httpx2.AsyncClient(
+            auth=auth,
             transport=transport,
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx2.Timeout(None, connect=5),
             headers={"accept": "application/json", "user-agent": "dutchbook"},
         )
 
@@ -128,11 +153,28 @@ class Http:
                 return await self._send_once(call)
         raise AssertionError("stamina ends by returning or raising")
 
+    async def act(self, call: Call[T], about: str) -> T:
+        """The parsed answer of a write; `about` is our own id of what it concerns.
+
+        Sent once. Raises Unavailable, RateLimited, Refused, AuthRefused or NotFound where the
+        venue surely did nothing, and OrderUnknown for everything that is not a definite answer.
+        """
+        try:
+            return await self._send_once(call)
+        except (Unavailable, Refused) as error:
+            if error.definite:
+                raise
+            raise OrderUnknown(self._venue, about) from error
+        except WireError as error:
+            raise OrderUnknown(self._venue, about) from error
+
     async def _send_once(self, call: Call[T]) -> T:
-        await self._bucket.take(call.cost)
+        await self._bucket.admit(call)
         exchange, headers = await self._exchange(call)
         if self._keep:
             self._keep(exchange)
+        if exchange.status == 429:
+            self._bucket.empty()
         if exchange.status not in call.accepted:
             raise _refusal(self._venue, exchange, headers)
         return parse(self._venue, str(call), exchange.body, call.answer)
@@ -143,10 +185,12 @@ class Http:
                 body = await _capped(self._venue, response, call.bytes_max)
         except TimeoutError:
             raise Unavailable(self._venue, f"no answer within {call.deadline_s} s") from None
+        except _NEVER_SENT as error:
+            raise Unavailable(self._venue, _why(error), definite=True) from error
         except httpx2.HTTPError as error:
             raise Unavailable(self._venue, _why(error)) from error
         now_ms = self._clock.now_ms()
-        self.skew_ms = _skew(response.headers.get("date"), now_ms, self.skew_ms)
+        self.skew.learn(response.headers, now_ms)
         exchange = Exchange(
             venue=self._venue,
             method=call.method,
@@ -166,12 +210,15 @@ class Http:
             params=httpx2.QueryParams(call.params) if call.params else None,
             content=call.body,
             headers={"content-type": "application/json"} if call.body is not None else None,
+            timeout=httpx2.Timeout(None, connect=max(1, min(5, call.deadline_s - 1))),
         ) as response:
             yield response
 
 
 def parse(venue: str, where: str, body: bytes, answer: type[T]) -> T:
     """Body → `answer`. Raises Unavailable for what isn't JSON, WireError for an unknown shape."""
+    if answer is NoneType:
+        return None  # type: ignore[return-value] # T is None here
     if _is_page(body):
         raise Unavailable(venue, "it answered with a web page instead of data")
     try:
@@ -203,6 +250,7 @@ def _wait_before_retry(error: Exception) -> bool | float:
 
 
 def _refusal(venue: str, exchange: Exchange, headers: httpx2.Headers) -> VenueError:
+    """The error that an answer means. A refusal is definite if it says why, in JSON."""
     status = exchange.status
     if status == 429:
         wait = headers.get("retry-after", "")
@@ -210,26 +258,33 @@ def _refusal(venue: str, exchange: Exchange, headers: httpx2.Headers) -> VenueEr
     if _is_page(exchange.body):
         return Unavailable(venue, f"it answered HTTP {status} with a web page instead of data")
     if status >= 500 or status in (408, 425) or status < 400:
-        return Unavailable(venue, f"it answered HTTP {status}")
-    words = _words(exchange.body)
-    if status in (401, 403):
-        return AuthRefused(venue, status, words)
-    if status == 404:
-        return NotFound(venue, status, words)
-    return Refused(venue, status, words)
+        return Unavailable(venue, f"it answered HTTP {status}", definite=status == 425)
+    words, code = _words(exchange.body)
+    kind = {401: AuthRefused, 403: AuthRefused, 404: NotFound}.get(status, Refused)
+    return kind(venue, status, words, code)
 
 
-def _words(body: bytes) -> str:
-    """The venue's own reason, from any of the error shapes seen; printable and cut short."""
+def _words(body: bytes) -> tuple[str, str]:
+    """The venue's reason and its code, from any of the error shapes seen, "" where it has none.
+
+    `{"error": {"code", "message", "details"}}`, the same flat, `{"error": "…"}`, `{"msg": "…"}`,
+    `{"errorMsg": "…"}`; printable and cut short.
+    """
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    for _ in range(2):
-        if isinstance(found, dict):
-            names = ("error", "message", "msg", "errorMsg", "details", "code")
-            found = next((found[name] for name in names if found.get(name)), "")
-    return "".join(c for c in str(found) if c.isprintable())[:200]
+        return "", ""
+    if isinstance(found, dict) and isinstance(found.get("error"), dict):
+        found = found["error"]
+    if not isinstance(found, dict):
+        return (_printable(found) if isinstance(found, str) else ""), ""
+    names = ("error", "message", "msg", "errorMsg", "details", "code")
+    said = next((found[name] for name in names if found.get(name)), "")
+    return _printable(said), _printable(found.get("code") or "")
+
+
+def _printable(said: object) -> str:
+    return "".join(c for c in str(said) if c.isprintable())[:200]
 
 
 def _why(error: httpx2.HTTPError) -> str:
@@ -237,10 +292,3 @@ def _why(error: httpx2.HTTPError) -> str:
     if any(words in cause for words in _NAME_FAILURES):
         return "its name could not be looked up (no network or no DNS?)"
     return cause
-
-
-def _skew(date: str | None, now_ms: int, before: int | None) -> int | None:
-    try:
-        return int(parsedate_to_datetime(date or "").timestamp()) * 1_000 - now_ms
-    except (ValueError, OverflowError):
-        return before

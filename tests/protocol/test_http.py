@@ -263,13 +263,13 @@ async def test_the_skew_is_learned_from_the_date_of_any_answer(clock: Clock, odd
     date = "Wed, 25 Nov 2026 00:00:02 GMT"
     script = Script([said(404, date=date), said(200, '{"id": "a"}', date=odd), GOOD])
     async with http(clock, script) as client:
-        assert client.skew_ms is None
+        assert client.skew.ahead_ms is None
         with pytest.raises(NotFound):
             await client.send(READ)
-        assert client.skew_ms == 2_000
+        assert client.skew.ahead_ms == 2_000
         await client.send(READ)
         await client.send(READ)
-        assert client.skew_ms == 2_000
+        assert client.skew.ahead_ms == 2_000
 
 
 async def test_a_tape_is_told_of_every_answer_before_it_is_judged(clock: Clock) -> None:

@@ -65,7 +65,7 @@ class Kalshi:
 
     async def status(self) -> VenueStatus:
         found = await self._http.send(calls.exchange_status())
-        return normalize.status(found, self._http.skew_ms)
+        return normalize.status(found, self._http.skew.ahead_ms)
 
     async def schedule(self) -> Schedule:
         return normalize.hours((await self._http.send(calls.exchange_schedule())).schedule)

@@ -69,3 +69,43 @@ async def test_waiters_are_served_in_the_order_they_came(clock: Clock) -> None:
 async def test_a_call_that_can_never_pass_is_our_mistake(clock: Clock) -> None:
     with pytest.raises(ValueError, match="6 tokens"):
         await TokenBucket(clock, capacity=5, refill_per_s=1).take(6)
+
+
+async def test_the_urgent_go_first_and_have_a_reserve(clock: Clock) -> None:
+    bucket = TokenBucket(SharedTime(clock), capacity=10, refill_per_s=1, reserve=4)
+    served: list[str] = []
+
+    async def take(name: str, *, urgent: bool) -> None:
+        await bucket.take(3, urgent=urgent)
+        served.append(f"{name}@{clock.monotonic_ns() // 10**9}")
+
+    async with asyncio.TaskGroup() as group:
+        for name in ("read 1", "read 2", "read 3"):
+            group.create_task(take(name, urgent=False))
+        await asyncio.sleep(0)
+        group.create_task(take("cancel", urgent=True))
+    assert served == ["read 1@0", "read 2@0", "cancel@0", "read 3@6"]
+
+
+async def test_one_who_gives_up_lets_the_next_pass(clock: Clock) -> None:
+    bucket = TokenBucket(SharedTime(clock), capacity=5, refill_per_s=1)
+    await bucket.take(5)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(bucket.take(5))
+        second = group.create_task(bucket.take(1))
+        await asyncio.sleep(0)
+        first.cancel()
+    assert second.done()
+    assert clock.monotonic_ns() < 5 * 10**9
+
+
+async def test_a_bucket_takes_new_measures_and_can_be_emptied(clock: Clock) -> None:
+    bucket = TokenBucket(clock, capacity=100, refill_per_s=100)
+    bucket.resize(capacity=10, refill_per_s=10)
+    await bucket.take(10)
+    await clock.sleep_ms(1_000)
+    bucket.empty()
+    await bucket.take(10)
+    assert clock.monotonic_ns() == 2_000_000_000
+    with pytest.raises(ValueError, match="11 tokens"):
+        await bucket.take(11)
