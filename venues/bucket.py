@@ -56,6 +56,9 @@ class TokenBucket:
     async def admit(self, call: Priced) -> None:
         await self.take(call.cost, urgent=call.urgent)
 
+    def refused(self, call: Priced) -> None:
+        self.empty()
+
     async def take(self, cost: int, *, urgent: bool = False) -> None:
         """Waits until `cost` tokens are there, then takes them; more than fits is ValueError."""
         self._needed(cost, urgent=urgent)
@@ -78,6 +81,10 @@ class TokenBucket:
             heapq.heapify(self._queue)
             if self._queue:
                 self._queue[0][2].set()
+
+    def most(self, *, urgent: bool = False) -> int:
+        """The dearest call that can ever pass."""
+        return (self._capacity_ns - (0 if urgent else self._reserve_ns)) // _NS
 
     def _needed(self, cost: int, *, urgent: bool) -> int:
         wanted = cost * _NS + (0 if urgent else self._reserve_ns)

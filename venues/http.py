@@ -93,7 +93,7 @@ class Gate(Protocol):
 
     async def admit(self, call: Call[Any]) -> None: ...
 
-    def empty(self) -> None:
+    def refused(self, call: Call[Any]) -> None:
         """The venue answered 429."""
         ...
 
@@ -174,7 +174,7 @@ class Http:
         if self._keep:
             self._keep(exchange)
         if exchange.status == 429:
-            self._bucket.empty()
+            self._bucket.refused(call)
         if exchange.status not in call.accepted:
             raise _refusal(self._venue, exchange, headers)
         return parse(self._venue, str(call), exchange.body, call.answer)

@@ -1,161 +1,178 @@
-"""Our calls and our wire against Kalshi's own OpenAPI document, 3.34.0."""
+"""Every call that we can make against Kalshi's own OpenAPI document, 3.34.0: what we send."""
 
 from __future__ import annotations
 
-import gzip
+import csv
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
-import msgspec
 import pytest
 
 from venues.http import Call
-from venues.kalshi.calls import public as calls
-from venues.kalshi.wire import public as wire
 
-TICKERS: Final = [f"KXA-{n}" for n in range(calls.BATCH)]
-CALLS: Final[tuple[Call[Any], ...]] = (
-    calls.exchange_status(),
-    calls.exchange_schedule(),
-    calls.series_list(),
-    calls.series("KXHIGHNY"),
-    calls.series_fee_changes(),
-    calls.event_fee_changes("next"),
-    calls.open_events("next"),
-    calls.events(TICKERS),
-    calls.event("KXHIGHNY-26JUL19"),
-    calls.markets(TICKERS),
-    calls.market("KXHIGHNY-26JUL19-T80"),
-    calls.orderbook("KXHIGHNY-26JUL19-T80"),
-    calls.orderbooks(TICKERS),
-    calls.trades("KXHIGHNY-26JUL19-T80", limit=1_000, cursor="next"),
-    calls.hourly_candles("KXHIGHNY-26JUL19-T80", start_s=0, end_s=3_600),
-)
-SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
-    "PriceRange": wire.PriceRange,
-    "Market": wire.Market,
-    "EventData": wire.Event,
-    "GetEventsResponse": wire.Events,
-    "GetEventResponse": wire.EventAnswer,
-    "GetMarketsResponse": wire.Markets,
-    "GetMarketResponse": wire.MarketAnswer,
-    "Series": wire.Series,
-    "GetSeriesListResponse": wire.SeriesList,
-    "GetSeriesResponse": wire.SeriesAnswer,
-    "SeriesFeeChange": wire.SeriesFeeChange,
-    "GetSeriesFeeChangesResponse": wire.SeriesFeeChanges,
-    "EventFeeChange": wire.EventFeeChange,
-    "GetEventFeeChangesResponse": wire.EventFeeChanges,
-    "OrderbookCountFp": wire.Orders,
-    "GetMarketOrderbookResponse": wire.Orderbook,
-    "MarketOrderbookFp": wire.TickerOrderbook,
-    "GetMarketOrderbooksResponse": wire.Orderbooks,
-    "Trade": wire.Trade,
-    "GetTradesResponse": wire.Trades,
-    "BidAskDistribution": wire.Quoted,
-    "PriceDistribution": wire.Traded,
-    "MarketCandlestick": wire.Candle,
-    "MarketCandlesticksResponse": wire.MarketCandles,
-    "BatchGetMarketCandlesticksResponse": wire.Candles,
-    "ExchangeIndexStatus": wire.ShardStatus,
-    "ExchangeStatus": wire.ExchangeStatus,
-    "DailySchedule": wire.Session,
-    "WeeklySchedule": wire.Week,
-    "MaintenanceWindow": wire.Maintenance,
-    "Schedule": wire.Schedule,
-    "GetExchangeScheduleResponse": wire.ScheduleAnswer,
+Samples = tuple[Call[Any], ...]
+Operation = Callable[[Call[Any]], dict[str, Any]]
+Problems = Callable[[Any, dict[str, Any]], list[str]]
+Resolved = Callable[[dict[str, Any]], dict[str, Any]]
+
+# (method and route, name) of what the venue takes and we cannot say, and why.
+UNSAID: Final = {
+    ("GET /communications/rfqs", "creator_user_id"): "deprecated by the venue",
+    ("GET /communications/quotes", "quote_creator_user_id"): "deprecated by the venue",
+    ("GET /communications/quotes", "rfq_creator_user_id"): "deprecated by the venue",
+    ("POST /communications/rfqs", "target_cost_centi_cents"): "deprecated by the venue",
+    ("POST /communications/rfqs", "contracts"): "contracts_fp says it too, and parts of one",
+    ("POST /portfolio/order_groups/create", "contracts_limit"): "contracts_limit_fp says it too",
+    ("PUT /portfolio/order_groups/{order_group_id}/limit", "contracts_limit"): "likewise",
+}
+# Routes that cancel: they go ahead of other calls.
+CANCELING: Final = {
+    "DELETE /portfolio/events/orders",
+    "DELETE /portfolio/events/orders/batched",
+    "DELETE /portfolio/events/orders/{order_id}",
+    "PUT /portfolio/order_groups/{order_group_id}/trigger",
+    "DELETE /portfolio/order_groups/{order_group_id}",
+    "DELETE /communications/rfqs/{rfq_id}",
+    "DELETE /communications/quotes/{quote_id}",
+    "DELETE /communications/rfqs/{rfq_id}/quotes/{quote_id}",
 }
 
 
 @pytest.fixture(scope="module")
-def document(shared: Path) -> dict[str, Any]:
-    packed = shared / "data/recorded/kalshi/spec/kalshi_openapi_3.34.0.json.gz"
-    found: dict[str, Any] = json.loads(gzip.decompress(packed.read_bytes()))
-    return found
+def table(shared: Path) -> dict[str, dict[str, str]]:
+    """The 118 operations of the venue's own SDK, by method and route."""
+    text = (shared / "facts/kalshi-endpoints.tsv").read_text()
+    rows = csv.DictReader(text.splitlines(), delimiter="\t")
+    return {f"{row['method']} {row['path']}": row for row in rows}
 
 
-def operation(document: dict[str, Any], call: Call[Any]) -> dict[str, Any]:
-    """The operation of a call; of several fitting paths the one with fewest variables."""
-    fitting = [
-        path
-        for path in document["paths"]
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), call.path)
-    ]
-    found: dict[str, Any] = document["paths"][min(fitting, key=lambda path: path.count("{"))]
-    return {"parameters": found.get("parameters", []), **found[call.method.lower()]}
+def key(call: Call[Any]) -> str:
+    return f"{call.method} {call.route}"
 
 
-def declared(document: dict[str, Any], call: Call[Any]) -> dict[str, dict[str, Any]]:
-    """The query parameters that the document allows, by name."""
-    parts = document["components"]["parameters"]
-    listed = [
-        parts[each["$ref"].rsplit("/", 1)[1]] if "$ref" in each else each
-        for each in operation(document, call)["parameters"]
-    ]
-    return {each["name"]: each for each in listed if each["in"] == "query"}
+def test_our_calls_reach_every_operation_of_the_venues_sdk_and_no_other(
+    all_samples: dict[str, Samples], table: dict[str, dict[str, str]], operation: Operation
+) -> None:
+    reached = {key(call): operation(call) for calls in all_samples.values() for call in calls}
+
+    assert set(reached) == set(table)
+    assert len(reached) == 118
+    for each, found in reached.items():
+        assert found["operationId"].lower() == table[each]["operation"].replace("_", "")
 
 
-def name_of(schema: dict[str, Any]) -> str:
-    return str(schema["$ref"]).rsplit("/", 1)[1]
+def test_a_function_is_for_one_operation(samples: Samples) -> None:
+    assert len({key(call) for call in samples}) == 1
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_is_signed_exactly_where_the_venue_wants_it(
+    samples: Samples, table: dict[str, dict[str, str]], operation: Operation
+) -> None:
+    for call in samples:
+        assert call.signed == (table[key(call)]["auth"] == "yes") == ("security" in operation(call))
+
+
+def test_the_path_is_its_route_with_the_names_filled_in(
+    samples: Samples, operation: Operation
+) -> None:
+    for call in samples:
+        names = re.findall(r"\{(\w+)\}", call.route)
+        found = re.fullmatch(re.sub(r"\{\w+\}", "([^/]+)", call.route), call.path)
+        declared = {p["name"] for p in operation(call)["parameters"] if p["in"] == "path"}
+
+        assert found
+        assert declared == set(names)
+        assert all(unquote(value) for value in found.groups())
+
+
 def test_a_call_sends_only_parameters_that_the_venue_declares(
-    call: Call[Any], document: dict[str, Any]
+    samples: Samples, operation: Operation, problems: Problems, resolved: Resolved
 ) -> None:
-    allowed = declared(document, call)
-    sent = {name for name, _ in call.params}
+    for call in samples:
+        allowed = {p["name"]: p for p in operation(call)["parameters"] if p["in"] == "query"}
+        sent = [name for name, _ in call.params]
 
-    assert sent <= set(allowed)
-    assert {name for name, each in allowed.items() if each.get("required")} <= sent
-    for name, value in call.params:
-        schema = allowed[name]["schema"]
-        assert value in schema.get("enum", [value])
-        assert name != "limit" or schema["minimum"] <= int(value) <= schema["maximum"]
-        repeated = [other for other, _ in call.params if other == name]
-        assert len(repeated) <= schema.get("maxItems", 1)
+        assert set(sent) <= set(allowed)
+        assert {name for name, each in allowed.items() if each.get("required")} <= set(sent)
+        for name in sent:
+            schema = resolved(allowed[name]["schema"])
+            assert not problems(understood(call, name, schema), schema), (call, name)
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
-def test_a_call_expects_the_answer_that_the_venue_documents(
-    call: Call[Any], document: dict[str, Any]
+def test_a_body_is_what_the_venue_declares(
+    samples: Samples, operation: Operation, problems: Problems
 ) -> None:
-    answers = operation(document, call)["responses"]
-    names = {name_of(answers["200"]["content"]["application/json"]["schema"])}
-    for status in call.accepted:
-        assert name_of(answers[str(status)]["content"]["application/json"]["schema"]) in names
+    for call in samples:
+        declared = operation(call).get("requestBody")
+        assert (call.body is not None) == (declared is not None), call
+        if declared and call.body is not None:
+            body = json.loads(call.body)
+            assert not problems(body, declared["content"]["application/json"]["schema"]), call
+            assert b"null" not in call.body
+            assert b" " not in call.body
 
-    assert SCHEMAS[names.pop()] is call.answer
 
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_what_we_require_is_required_and_what_we_read_exists(
-    name: str, document: dict[str, Any]
+def test_our_calls_can_say_everything_that_the_venue_takes(
+    all_samples: dict[str, Samples], operation: Operation, resolved: Resolved
 ) -> None:
-    schema = document["components"]["schemas"][name]
-    fields = msgspec.structs.fields(SCHEMAS[name])
+    takes: set[tuple[str, str]] = set()
+    said: set[tuple[str, str]] = set()
+    for call in (call for calls in all_samples.values() for call in calls):
+        found = operation(call)
+        said |= {(key(call), name) for name, _ in call.params}
+        takes |= {(key(call), p["name"]) for p in found["parameters"] if p["in"] == "query"}
+        if call.body is not None:
+            said |= {(key(call), name) for name in names_in(json.loads(call.body))}
+            schema = found["requestBody"]["content"]["application/json"]["schema"]
+            takes |= {(key(call), name) for name in names_of(schema, resolved)}
 
-    assert {each.encode_name for each in fields} <= set(schema["properties"])
-    required = {each.encode_name for each in fields if each.required}
-    assert required <= set(schema.get("required", ()))
-
-
-def test_every_shape_of_the_wire_stands_against_its_schema() -> None:
-    shapes = {
-        each
-        for name, each in vars(wire).items()
-        if isinstance(each, type)
-        and issubclass(each, msgspec.Struct)
-        and each is not msgspec.Struct
-        and not name.startswith("_")
-    }
-    assert shapes == set(SCHEMAS.values())
+    assert takes - said == set(UNSAID)
+    assert said <= takes
 
 
-def test_a_strange_ticker_stays_one_segment_of_the_path() -> None:
-    assert calls.market("KX/../A?b").path == "/markets/KX%2F..%2FA%3Fb"
-    for empty in ("", ".", ".."):
-        with pytest.raises(ValueError, match="is no ticker"):
-            calls.market(empty)
+def test_what_cancels_goes_first_and_a_batch_pays_for_each_item(
+    all_samples: dict[str, Samples],
+) -> None:
+    for call in (call for calls in all_samples.values() for call in calls):
+        assert call.urgent or key(call) not in CANCELING
+        if call.route.endswith("/batched"):
+            assert call.items == len(json.loads(call.body or b"")["orders"])
+        else:
+            assert call.items == 1
+    assert all_samples["orders.create_batch"][0].items == 2
+
+
+def understood(call: Call[Any], name: str, schema: dict[str, Any]) -> Any:
+    """What the venue reads from the parameters of this name."""
+    values = [value for each, value in call.params if each == name]
+    if schema["type"] == "array":
+        kind = schema["items"]["type"]
+        assert not any("," in value for value in values), "a list that repeats is not joined"
+        return [int(value) if kind == "integer" else value for value in values]
+    (value,) = values
+    if schema["type"] == "boolean":
+        return {"true": True, "false": False}[value]
+    return int(value) if schema["type"] == "integer" else value
+
+
+def names_in(body: Any, prefix: str = "") -> Iterator[str]:
+    """Dotted names of everything a JSON value says."""
+    for each in body if isinstance(body, list) else [body]:
+        if isinstance(each, dict):
+            for name, value in each.items():
+                yield prefix + name
+                yield from names_in(value, f"{prefix}{name}.")
+
+
+def names_of(schema: dict[str, Any], resolved: Resolved, prefix: str = "") -> Iterator[str]:
+    """Dotted names of everything a schema can say."""
+    schema = resolved(schema)
+    if "items" in schema:
+        yield from names_of(schema["items"], resolved, prefix)
+    for name, each in schema.get("properties", {}).items():
+        yield prefix + name
+        yield from names_of(each, resolved, f"{prefix}{name}.")

@@ -46,8 +46,11 @@ class Market(Struct, frozen=True, kw_only=True):
     title: str = ""
     strike_type: str = ""
     settlement_bounds_type: str = "default"
+    result: str = ""
+    settlement_value_dollars: str | None = None
     expected_expiration_time: Moment | None = None
     settlement_ts: Moment | None = None
+    exchange_index: int | None = None
     fee_waiver_expiration_time: Moment | None = None
 
 
@@ -64,12 +67,40 @@ class Event(Struct, frozen=True, kw_only=True):
     markets: tuple[Market, ...] = ()
     fee_type_override: str | None = None
     fee_multiplier_override: Decimal | None = None
+    exchange_index: int | None = None
 
 
-# {"events": […], "cursor": ""}
+# {"name": "NWS", "url": "https://…"}
+# OpenAPI, SettlementSource
+class SettlementSource(Struct, frozen=True, kw_only=True):
+    name: str | None = None
+    url: str | None = None
+
+
+# {"market_ticker": "…", "image_url": "…", "color_code": "#0000ff"}
+# OpenAPI, MarketMetadata
+class MarketMetadata(Struct, frozen=True, kw_only=True):
+    market_ticker: str
+    image_url: str
+    color_code: str
+
+
+# {"image_url": "…", "market_details": […], "settlement_sources": […], "competition": "…"}
+# OpenAPI, GetEventMetadataResponse
+class EventMetadata(Struct, frozen=True, kw_only=True):
+    image_url: str
+    market_details: tuple[MarketMetadata, ...]
+    settlement_sources: tuple[SettlementSource, ...] | None = None
+    featured_image_url: str | None = None
+    competition: str | None = None
+    competition_scope: str | None = None
+
+
+# {"events": […], "milestones": […], "cursor": ""}; milestones (wire/reference.py) if asked for
 # rest/fairline_2026-07/events_settled.json
 class Events(Struct, frozen=True, kw_only=True):
     events: Raws
+    milestones: Raws = ()
     cursor: str | None = None
 
 
@@ -201,12 +232,22 @@ class Trades(Struct, frozen=True, kw_only=True):
 # rest/fairline_2026-07/candlesticks_weather.json
 class Quoted(Struct, frozen=True, kw_only=True):
     close_dollars: str
+    open_dollars: str | None = None
+    low_dollars: str | None = None
+    high_dollars: str | None = None
 
 
 # {"close_dollars": "0.2100", "mean_dollars": "0.2371", …}; keys absent or null without trades
 # rest/fairline_2026-07/candlesticks_weather.json
 class Traded(Struct, frozen=True, kw_only=True):
     close_dollars: str | None = None
+    open_dollars: str | None = None
+    low_dollars: str | None = None
+    high_dollars: str | None = None
+    mean_dollars: str | None = None
+    previous_dollars: str | None = None
+    min_dollars: str | None = None
+    max_dollars: str | None = None
 
 
 # {"end_period_ts": 1784386800, "price": {…}, "yes_bid": {…}, "yes_ask": {…}, "volume_fp": "213.29"}
@@ -216,6 +257,8 @@ class Candle(Struct, frozen=True, kw_only=True):
     price: Traded
     yes_bid: Quoted
     yes_ask: Quoted
+    volume_fp: str | None = None
+    open_interest_fp: str | None = None
 
 
 # {"market_ticker": "KXHIGHNY-26JUL19-T80", "candlesticks": […]}
@@ -239,6 +282,7 @@ class ShardStatus(Struct, frozen=True, kw_only=True):
     description: str
     exchange_active: bool
     trading_active: bool
+    intra_exchange_transfers_active: bool | None = None
 
 
 # {"exchange_active": true, "trading_active": true, "exchange_index_statuses": […]}
@@ -246,6 +290,8 @@ class ShardStatus(Struct, frozen=True, kw_only=True):
 class ExchangeStatus(Struct, frozen=True, kw_only=True):
     exchange_active: bool
     trading_active: bool
+    intra_exchange_transfers_active: bool | None = None
+    exchange_estimated_resume_time: Moment | None = None
     exchange_index_statuses: tuple[ShardStatus, ...] = ()
 
 
@@ -288,3 +334,9 @@ class Schedule(Struct, frozen=True, kw_only=True):
 # OpenAPI, GetExchangeScheduleResponse
 class ScheduleAnswer(Struct, frozen=True, kw_only=True):
     schedule: Schedule
+
+
+# {"as_of_time": "2026-10-01T12:00:00.123Z"}
+# OpenAPI, GetUserDataTimestampResponse
+class UserDataTimestamp(Struct, frozen=True, kw_only=True):
+    as_of_time: Moment
