@@ -8,6 +8,7 @@ from venues.errors import (
     OrderRefused,
     OrderUnknown,
     RateLimited,
+    Reason,
     Refused,
     Unavailable,
     VenueError,
@@ -31,15 +32,17 @@ from venues.order import (
     OrderRequest,
     OrderState,
     Position,
+    Settlement,
     TimeInForce,
 )
 from venues.sides import Outcome, Side
-from venues.venue import MarketData, Page, PricePoint, Trading, VenueStatus
+from venues.venue import Account, MarketData, Page, PricePoint, Trading, VenueStatus
 
 __all__ = [
     "CENT",
     "LOT",
     "ONE",
+    "Account",
     "AuthRefused",
     "Balance",
     "Band",
@@ -70,8 +73,10 @@ __all__ = [
     "PricePoint",
     "Quantity",
     "RateLimited",
+    "Reason",
     "Refused",
     "RoundedFee",
+    "Settlement",
     "Side",
     "Slice",
     "SystemClock",

@@ -13,6 +13,8 @@ VenueError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class VenueError(Exception):
     """Something between a venue and us. `venue` is its name; str() is one plain sentence."""
@@ -62,22 +64,50 @@ class Refused(VenueError):
 class AuthRefused(Refused):
     """Keys or clock are wrong: nothing else will work at this venue until that is mended."""
 
+    def __str__(self) -> str:
+        if self.status == 401:
+            return f"{super().__str__()} Check the key id, the key file and this machine's clock."
+        return f"{super().__str__()} The key, or where you are, does not allow it."
+
 
 class NotFound(Refused):
     """The venue knows no such thing."""
 
 
+class Reason(StrEnum):
+    """Why a venue said no to an order; OTHER keeps a new code from being taken for an old one."""
+
+    FUNDS = "not enough money there"
+    CLOSED = "the market takes no orders now"
+    PRICE = "not a price of this market"
+    SIZE = "not a size of this market"
+    POST_ONLY = "it would have traded at once"
+    DUPLICATE = "our own id was used before"
+    OTHER = "for a reason of its own"
+
+
 class OrderRefused(Refused):
-    """The venue said no to one order."""
+    """The venue said no to one order (`client_id`); `reason` is what its `code` means to us."""
+
+    def __init__(self, refused: Refused, reason: Reason, client_id: str) -> None:
+        super().__init__(refused.venue, refused.status, refused.words, refused.code)
+        self.reason = reason
+        self.client_id = client_id
+
+    def __str__(self) -> str:
+        return (
+            f"{self.venue} refused order {self.client_id}, {self.reason} "
+            f"(HTTP {self.status}: {self.words})."
+        )
 
 
 class OrderUnknown(VenueError):
-    """An order left us and no definite answer came back."""
+    """A write left us and no definite answer came back; `client_id` is our own id of it."""
 
     def __init__(self, venue: str, client_id: str) -> None:
         super().__init__(
             venue,
-            f"{venue} did not say what became of order {client_id}. "
+            f"{venue} did not say what became of {client_id}. "
             "It counts as live until reconciling has found it.",
         )
         self.client_id = client_id

@@ -78,7 +78,8 @@ class Market:
 
     `payout_at` is the venue's own expectation of when it pays (None: it does not say). `yes_means`
     is the venue's short name of the YES side. `warnings` are facts that a person must see before
-    trading (an unknown status word, a placeholder leg, a fee type nobody documents).
+    trading (an unknown status word, a placeholder leg, a fee type nobody documents). `pocket` names
+    the part of the venue whose cash an order here needs ("" where the venue has just one).
     """
 
     venue: str
@@ -96,6 +97,7 @@ class Market:
     payout_at: datetime | None = None
     category: str = ""
     url: str = ""
+    pocket: str = ""
     warnings: tuple[str, ...] = ()
 
     def contract(self, outcome: Outcome) -> Contract:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from venues.market import Contract
 from venues.money import Cash, Price, Quantity
@@ -34,10 +35,19 @@ class OrderState(StrEnum):
     EXPIRED = "expired"
 
 
+_OVER: Final = frozenset(
+    {OrderState.REJECTED, OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """What we ask. `client_id` is ours and made before anything is sent; `limit` is the worst price
-    in the contract's own dollars; `expires_at` only for RESTING orders."""
+    in the contract's own dollars.
+
+    `post_only`, `expires_at` only for RESTING orders. `reduce_only`, for FILL_AND_KILL, never opens
+    a position. `urgent`: a hedge or an unwind, which goes ahead of entries in the rate budget.
+    """
 
     client_id: str
     contract: Contract
@@ -47,11 +57,18 @@ class OrderRequest:
     time_in_force: TimeInForce
     post_only: bool = False
     expires_at: datetime | None = None
+    reduce_only: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the venue acknowledged; `order_id` is the venue's."""
+    """What the venue acknowledged; `order_id` is the venue's.
+
+    `quantity` is the whole order, what is filled included. `average_price` is over the fills, in
+    the contract's dollars and as far as the venue tells it: money is counted from fills. `fee` is
+    what those fills cost in fees. Both, and the venue's own time of its word, None where untold.
+    """
 
     client_id: str
     order_id: str
@@ -61,6 +78,14 @@ class Order:
     quantity: Quantity
     filled: Quantity
     state: OrderState
+    average_price: Price | None = None
+    fee: Cash | None = None
+    venue_ms: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Nothing of it can fill any more, as far as the venue's word goes."""
+        return self.state in _OVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +110,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """What we hold of one contract, and what it cost including fees."""
+    """What we hold of one contract, and what it cost without fees."""
 
     contract: Contract
     quantity: Quantity
@@ -100,3 +125,22 @@ class Balance:
     venue: str
     pocket: str
     available: Cash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A market that paid: what we held, what it had cost, what came in.
+
+    `yes_pays` is the payout of one YES contract (NO pays ONE minus that), None where the venue
+    settled at another value than 0 or 1 and does not tell it here.
+    """
+
+    venue: str
+    market: str
+    yes_pays: Price | None
+    yes: Quantity
+    no: Quantity
+    cost: Cash
+    revenue: Cash
+    fee: Cash
+    settled_at: datetime

@@ -12,7 +12,7 @@ from typing import Protocol
 from venues.book import Book
 from venues.market import Contract, Event, Market
 from venues.money import Price
-from venues.order import Balance, Fill, Order, OrderRequest, Position
+from venues.order import Balance, Fill, Order, OrderRequest, Position, Settlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +77,49 @@ class MarketData(Protocol):
         ...
 
 
-class Trading(Protocol):
-    """Orders and what they lead to. Only `execution/` is ever given one."""
+class Account(Protocol):
+    """What a venue says of our own account. Reads only."""
 
-    async def place(self, request: OrderRequest) -> Order: ...
+    async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
+        """The order with our id, placed since then; None: not listed, which proves nothing before
+        `as_of_ms` has passed."""
+        ...
 
-    async def cancel(self, order: Order) -> Order: ...
+    async def open_orders(self) -> tuple[Order, ...]: ...
 
-    async def order(self, client_id: str, contract: Contract) -> Order | None: ...
-
-    async def fills(self, since_ms: int) -> tuple[Fill, ...]: ...
+    async def fills(self, since_ms: int) -> tuple[Fill, ...]:
+        """Oldest first, each once."""
+        ...
 
     async def positions(self) -> tuple[Position, ...]: ...
 
-    async def balances(self) -> tuple[Balance, ...]: ...
+    async def balances(self) -> tuple[Balance, ...]:
+        """One for each pocket."""
+        ...
+
+    async def settlements(self, since_ms: int) -> tuple[Settlement, ...]: ...
+
+    async def as_of_ms(self) -> int:
+        """The moment that these reads show, at least; later events may be missing."""
+        ...
+
+
+class Trading(Protocol):
+    """Orders. Only `execution/` is ever given one.
+
+    Nothing here is ever sent twice. Raises OrderRefused for a definite no, Unavailable where
+    nothing was sent, AuthRefused, and OrderUnknown for everything else.
+    """
+
+    @property
+    def account(self) -> Account: ...
+
+    async def place(self, request: OrderRequest) -> Order: ...
+
+    async def cancel(self, order: Order) -> Order:
+        """The order as it ended; with fills that came first, so not always CANCELED."""
+        ...
+
+    async def cancel_all(self) -> None:
+        """Everything that rests, whoever placed it."""
+        ...

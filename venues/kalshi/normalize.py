@@ -211,6 +211,7 @@ def _market(
         closes_at=found.close_time,
         payout_at=_payout_at(found),
         category=category,
+        pocket="" if found.exchange_index is None else str(found.exchange_index),
         url=f"https://kalshi.com/markets/{found.event_ticker.lower()}",
         warnings=tuple(_warnings(found, fees)),
     )
