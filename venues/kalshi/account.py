@@ -66,8 +66,8 @@ class KalshiAccount:
         )
         broken = 0
         async for page in self._pages(asked):
-            found = list(self._faults.each(page.orders, _read_order))
-            broken += len(page.orders) - len(found)
+            found = list(self._faults.each(page.orders or (), _read_order))
+            broken += len(page.orders or ()) - len(found)
             for each in found:
                 if each.client_order_id == client_id:
                     return self.remember(self._checked(each, contract))
@@ -84,7 +84,7 @@ class KalshiAccount:
         asked = partial(order_calls.orders, status="resting", limit=order_calls.PAGE)
         found: dict[str, Order] = {}
         async for page in self._pages(asked):
-            for each in self._faults.each(page.orders, self._order):
+            for each in self._faults.each(page.orders or (), self._order):
                 found[each.order_id] = self.remember(each)
         return tuple(found.values())
 
@@ -92,7 +92,9 @@ class KalshiAccount:
         asked = partial(portfolio.fills, after_s=_earlier_s(since_ms), limit=portfolio.PAGE)
         found: dict[str, portfolio_wire.Fill] = {}
         async for page in self._pages(asked):
-            found |= {each.fill_id: each for each in self._faults.each(page.fills, _read_fill)}
+            found |= {
+                each.fill_id: each for each in self._faults.each(page.fills or (), _read_fill)
+            }
         fills = []
         for each in found.values():
             try:
@@ -106,7 +108,7 @@ class KalshiAccount:
         asked = partial(portfolio.positions, counted=("position",), limit=portfolio.PAGE)
         found: dict[str, Position] = {}
         async for page in self._pages(asked):
-            for each in self._faults.each(page.market_positions, _position):
+            for each in self._faults.each(page.market_positions or (), _position):
                 if each:
                     found[each.contract.market] = each
         return tuple(found.values())
@@ -122,7 +124,7 @@ class KalshiAccount:
         asked = partial(portfolio.settlements, after_s=_earlier_s(since_ms), limit=portfolio.PAGE)
         found: dict[str, Settlement] = {}
         async for page in self._pages(asked):
-            for each in self._faults.each(page.settlements, _settlement):
+            for each in self._faults.each(page.settlements or (), _settlement):
                 if ms(each.settled_at) >= since_ms:
                     found[each.market] = each
         return tuple(sorted(found.values(), key=lambda each: (each.settled_at, each.market)))
@@ -174,7 +176,7 @@ async def learn_limits(http: Http, limits: Limits) -> str:
     limits.prices(costs.default_cost, account_calls.prices(costs))
     found = await http.send(account_calls.limits())
     read, write = (Pace(x.bucket_capacity, x.refill_rate) for x in (found.read, found.write))
-    limits.pace(read, write)
+    limits.pace(read, write, found.usage_tier)
     return found.usage_tier
 
 

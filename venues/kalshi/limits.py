@@ -1,4 +1,4 @@
-"""Kalshi's rate limits: a bucket of tokens for reads and one for writes, and a price per route.
+"""Kalshi's rate limits: a bucket of tokens for reads, one for writes, and a price per route.
 
 Prices and sizes come from `/account/endpoint_costs` and `/account/limits`; until those are read,
 the smallest account is assumed. Source: docs/venues/kalshi.md, "Rate limits".
@@ -14,6 +14,9 @@ from venues.clock import Clock
 from venues.http import Call
 
 DEFAULT_COST: Final = 10
+BALANCE: Final = "/portfolio/balance"
+"""Has a bucket of its own, counted in calls: one a second in the two lowest tiers, five above."""
+_SLOW: Final = ("basic", "advanced")
 _MARGIN: Final = 20  # one part in so many of a bucket is left alone: packets bunch on their way
 _RESERVE: Final = 5  # and one part in so many is for cancels and hedges
 
@@ -41,26 +44,30 @@ COSTS: Final[Mapping[tuple[str, str], int]] = {
 class Limits:
     """A Gate: calls wait here until the venue would take them."""
 
-    def __init__(self, read: TokenBucket, write: TokenBucket) -> None:
+    def __init__(self, read: TokenBucket, write: TokenBucket, balance: TokenBucket) -> None:
         self._read = read
         self._write = write
+        self._balance = balance
         self.prices(DEFAULT_COST, COSTS)
 
     @classmethod
     def with_keys(cls, clock: Clock) -> Self:
-        return cls(*(TokenBucket(clock, **_measures(pace)) for pace in BASIC))
+        read, write = (TokenBucket(clock, **_measures(pace)) for pace in BASIC)
+        return cls(read, write, TokenBucket(clock, capacity=1, refill_per_s=1))
 
     @classmethod
     def without_keys(cls, clock: Clock, *, requests_per_s: int) -> Self:
         """Evenly, never in bursts: the venue counts by address and does not say how."""
         refill = requests_per_s * DEFAULT_COST
-        read, write = (
-            TokenBucket(clock, capacity=DEFAULT_COST, refill_per_s=refill) for _ in range(2)
+        read, write, balance = (
+            TokenBucket(clock, capacity=DEFAULT_COST, refill_per_s=refill) for _ in range(3)
         )
-        return cls(read, write)
+        return cls(read, write, balance)
 
-    def pace(self, read: Pace, write: Pace) -> None:
+    def pace(self, read: Pace, write: Pace, tier: str) -> None:
         """What `/account/limits` says of this account."""
+        calls = 1 if tier in _SLOW else 5
+        self._balance.resize(capacity=calls, refill_per_s=calls)
         for bucket, given in ((self._read, read), (self._write, write)):
             bucket.resize(**_measures(given))
 
@@ -77,6 +84,8 @@ class Limits:
         self._bucket(call).empty()
 
     def cost(self, call: Call[Any]) -> int:
+        if call.route == BALANCE:
+            return 1
         return self._costs.get((call.method, call.route), self._default) * call.items
 
     def items_max(self, call: Call[Any]) -> int:
@@ -86,6 +95,8 @@ class Limits:
         )
 
     def _bucket(self, call: Call[Any]) -> TokenBucket:
+        if call.route == BALANCE:
+            return self._balance
         return self._read if call.method == "GET" else self._write
 
 

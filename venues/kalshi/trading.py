@@ -114,8 +114,19 @@ class KalshiTrading:
         return tuple(outcomes)
 
     async def cancel_all(self) -> None:
-        """On every shard; what is placed within the next minute may be canceled too."""
-        await self._send(calls.cancel_all(), "the cancel of all orders")
+        """On every shard; what is placed within the next minute may be canceled too.
+
+        The venue takes this from direct members only; for others each order is canceled, and the
+        first that may still live is raised.
+        """
+        try:
+            await self._send(calls.cancel_all(), "the cancel of all orders")
+        except AuthRefused as refused:
+            if refused.status != 403:
+                raise
+            for each in await self.cancel_batch(await self._account.open_orders()):
+                if isinstance(each, VenueError):
+                    raise each from None
 
     async def amend(self, order: Order, *, limit: Price, quantity: Quantity) -> Order:
         """A new limit and a new whole size, what is filled included; it may fill at once. A better

@@ -107,7 +107,7 @@ class KalshiTreasury:
 
     async def groups(self) -> tuple[OrderGroup, ...]:
         answer = await self._http.send(group_calls.groups())
-        return tuple(self._faults.each(answer.order_groups, _group))
+        return tuple(self._faults.each(answer.order_groups or (), _group))
 
     async def group(self, id: str) -> OrderGroup:
         found = await self._http.send(group_calls.group(id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from venues.kalshi.wire.raw import Moment, Raws
+from venues.kalshi.wire.raw import Moment, Raws, Rows
 
 
 # {}
@@ -144,7 +144,7 @@ class Order(Struct, frozen=True, kw_only=True):
 # {"orders": [{…}], "cursor": ""}; each element is an Order
 # OpenAPI, GetOrdersResponse
 class Orders(Struct, frozen=True, kw_only=True):
-    orders: Raws
+    orders: Rows
     cursor: str | None = None
 
 
@@ -194,7 +194,7 @@ class Group(Struct, frozen=True, kw_only=True):
 # {"order_groups": [{…}]}; each element is a Group
 # OpenAPI, GetOrderGroupsResponse
 class Groups(Struct, frozen=True, kw_only=True):
-    order_groups: Raws = ()
+    order_groups: Rows = None
 
 
 # {"is_auto_cancel_enabled": true, "contracts_limit_fp": "100.00", "orders": ["…"]}; ids of orders

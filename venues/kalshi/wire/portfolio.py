@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from venues.kalshi.wire.raw import Moment, Raws
+from venues.kalshi.wire.raw import Moment, Raws, Rows
 
 
 # {"exchange_index": 0, "balance": "999.4625"}
@@ -65,8 +65,8 @@ class EventPosition(Struct, frozen=True, kw_only=True):
 # {"market_positions": [{…}], "event_positions": [{…}], "cursor": ""}
 # combos_2026-07/scenario_accept_no.jsonl; elements are MarketPosition and EventPosition
 class Positions(Struct, frozen=True, kw_only=True):
-    market_positions: Raws
-    event_positions: Raws
+    market_positions: Rows
+    event_positions: Rows = None
     cursor: str | None = None
 
 
@@ -99,7 +99,7 @@ class Fill(Struct, frozen=True, kw_only=True):
 # {"fills": [{…}], "cursor": ""}; each element is a Fill
 # combos_2026-07/scenario_accept_no.jsonl
 class Fills(Struct, frozen=True, kw_only=True):
-    fills: Raws
+    fills: Rows
     cursor: str | None = None
 
 
@@ -126,7 +126,7 @@ class Settlement(Struct, frozen=True, kw_only=True):
 # {"settlements": [{…}], "cursor": ""}; each element is a Settlement
 # OpenAPI, GetSettlementsResponse
 class Settlements(Struct, frozen=True, kw_only=True):
-    settlements: Raws
+    settlements: Rows
     cursor: str | None = None
 
 

@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 Moment = Annotated[datetime, Meta(tz=True)]
 Raw = msgspec.Raw
 Raws = tuple[Raw, ...]
+Rows = Raws | None
+"""The rows of a private list: an empty one may be null, as Kalshi writes some empty lists."""
 T = TypeVar("T")
 
 

@@ -1,0 +1,1 @@
+"""Simulated venues: product code for the demo and for paper trading, and the tests' other end."""
