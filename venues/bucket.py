@@ -61,7 +61,8 @@ class TokenBucket:
 
     async def take(self, cost: int, *, urgent: bool = False) -> None:
         """Waits until `cost` tokens are there, then takes them; more than fits is ValueError."""
-        self._needed(cost, urgent=urgent)
+        if cost > self.most(urgent=urgent):
+            raise ValueError(f"a call of {cost} tokens can never pass this bucket")
         turn = asyncio.Event()
         place = (not urgent, next(self._numbers), turn)
         heapq.heappush(self._queue, place)
@@ -86,15 +87,11 @@ class TokenBucket:
         """The dearest call that can ever pass."""
         return (self._capacity_ns - (0 if urgent else self._reserve_ns)) // _NS
 
-    def _needed(self, cost: int, *, urgent: bool) -> int:
-        wanted = cost * _NS + (0 if urgent else self._reserve_ns)
-        if wanted > self._capacity_ns:
-            raise ValueError(f"a call of {cost} tokens can never pass this bucket")
-        return wanted
-
     def _missing(self, cost: int, *, urgent: bool) -> int:
+        """In nanotokens. One who waits while the bucket shrinks below his call waits for all."""
         self._refill()
-        return self._needed(cost, urgent=urgent) - self._level_ns
+        wanted = cost * _NS + (0 if urgent else self._reserve_ns)
+        return min(wanted, self._capacity_ns) - self._level_ns
 
     def _refill(self) -> None:
         now = self._clock.monotonic_ns()

@@ -1,7 +1,7 @@
 """The error tree; each error knows what happened and says what to do next.
 
 VenueError
-├── Unavailable        the venue surely did not do it; later may work → back off, retry reads
+├── Unavailable        it did not do it (a write: surely); later may work → back off, retry reads
 │   └── RateLimited    retry_after_s
 ├── Refused            it understood and said no; the same will fail  → stop this leg
 │   ├── AuthRefused    keys or clock are wrong                        → stop this venue
@@ -78,6 +78,7 @@ class Reason(StrEnum):
     """Why a venue said no to an order; OTHER keeps a new code from being taken for an old one."""
 
     FUNDS = "not enough money there"
+    MARKET = "there is no such market"
     CLOSED = "the market takes no orders now"
     PRICE = "not a price of this market"
     SIZE = "not a size of this market"
@@ -102,7 +103,8 @@ class OrderRefused(Refused):
 
 
 class OrderUnknown(VenueError):
-    """A write left us and no definite answer came back; `client_id` is our own id of it."""
+    """A write left us and no definite answer came back. `client_id`: our own id of the order, or
+    the name of what else it was for."""
 
     def __init__(self, venue: str, client_id: str) -> None:
         super().__init__(

@@ -40,6 +40,7 @@ _NEVER_SENT: Final = (
     httpx2.UnsupportedProtocol,
 )
 _HIGHEST_RETRY_WAIT_S: Final = 30
+_RESIGN_MS: Final = 1_000
 _NAME_FAILURES: Final = (
     *("name resolution", "Name or service not known", "associated with hostname"),  # Linux
     *("nodename nor servname", "getaddrinfo failed"),  # macOS, Windows
@@ -86,6 +87,7 @@ class Exchange:
     status: int
     received_ms: int
     body: bytes
+    retry_after: str = ""
 
 
 class Gate(Protocol):
@@ -141,26 +143,39 @@ class Http:
     async def __aexit__(self, *exc: object) -> None:
         await self._client.__aexit__()
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """The parsed answer of a read, retried while the venue is merely unavailable.
 
         Raises Unavailable, RateLimited, Refused, AuthRefused, NotFound or WireError.
         """
+        most = attempts or self._attempts
         async for attempt in stamina.retry_context(
-            on=_wait_before_retry, attempts=self._attempts, timeout=None, wait_initial=1, wait_max=8
+            on=_wait_before_retry, attempts=most, timeout=None, wait_initial=1, wait_max=8
         ):
             with attempt:
-                return await self._send_once(call)
+                await self._bucket.admit(call)
+                exchange = await self._exchange(call)
+                if self._keep:
+                    self._keep(exchange)
+                return self._parsed(call, exchange)
         raise AssertionError("stamina ends by returning or raising")
 
     async def act(self, call: Call[T], about: str) -> T:
-        """The parsed answer of a write; `about` is our own id of what it concerns.
+        """The parsed answer of a write; `about` names what it is for, an order by our own id.
 
-        Sent once. Raises Unavailable, RateLimited, Refused, AuthRefused or NotFound where the
-        venue surely did nothing, and OrderUnknown for everything that is not a definite answer.
+        Sent once, and kept on no tape. Raises Unavailable, RateLimited, Refused, AuthRefused or
+        NotFound where the venue surely did nothing, and OrderUnknown for everything that is not a
+        definite answer. A write that waits for the rate limit as long as its deadline is not sent.
         """
         try:
-            return await self._send_once(call)
+            async with asyncio.timeout(call.deadline_s):
+                await self._bucket.admit(call)
+        except TimeoutError:
+            why = f"the rate limit left no room within {call.deadline_s} s"
+            raise Unavailable(self._venue, why, definite=True) from None
+        try:
+            exchange = await self._exchange(call)
+            return self._parsed(call, exchange)
         except (Unavailable, Refused) as error:
             if error.definite:
                 raise
@@ -168,39 +183,46 @@ class Http:
         except WireError as error:
             raise OrderUnknown(self._venue, about) from error
 
-    async def _send_once(self, call: Call[T]) -> T:
-        await self._bucket.admit(call)
-        exchange, headers = await self._exchange(call)
-        if self._keep:
-            self._keep(exchange)
+    def _parsed(self, call: Call[T], exchange: Exchange) -> T:
         if exchange.status == 429:
             self._bucket.refused(call)
         if exchange.status not in call.accepted:
-            raise _refusal(self._venue, exchange, headers)
+            raise _refusal(self._venue, exchange)
+        if _says_error(exchange.body):
+            raise WireError(self._venue, str(call), "a success with an error in it")
         return parse(self._venue, str(call), exchange.body, call.answer)
 
-    async def _exchange(self, call: Call[T]) -> tuple[Exchange, httpx2.Headers]:
+    async def _exchange(self, call: Call[T]) -> Exchange:
+        """One answer. A 401 by which we learn that our clock is off is asked for once more, with
+        the right time: the venue did nothing the first time."""
+        before_ms = self.skew.correction_ms
+        exchange = await self._exchange_once(call)
+        if exchange.status == 401 and abs(self.skew.correction_ms - before_ms) > _RESIGN_MS:
+            await self._bucket.admit(call)
+            exchange = await self._exchange_once(call)
+        return exchange
+
+    async def _exchange_once(self, call: Call[T]) -> Exchange:
         try:
             async with asyncio.timeout(call.deadline_s), self._stream(call) as response:
+                self.skew.learn(response.headers, self._clock.now_ms())
                 body = await _capped(self._venue, response, call.bytes_max)
         except TimeoutError:
             raise Unavailable(self._venue, f"no answer within {call.deadline_s} s") from None
         except _NEVER_SENT as error:
             raise Unavailable(self._venue, _why(error), definite=True) from error
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, OSError) as error:  # a broken TLS record is an OSError
             raise Unavailable(self._venue, _why(error)) from error
-        now_ms = self._clock.now_ms()
-        self.skew.learn(response.headers, now_ms)
-        exchange = Exchange(
+        return Exchange(
             venue=self._venue,
             method=call.method,
             url=str(response.request.url),
             request=(call.body or b"").decode(),
             status=response.status_code,
-            received_ms=now_ms,
+            received_ms=self._clock.now_ms(),
             body=body,
+            retry_after=response.headers.get("retry-after", ""),
         )
-        return exchange, response.headers
 
     @asynccontextmanager
     async def _stream(self, call: Call[T]) -> AsyncIterator[httpx2.Response]:
@@ -249,11 +271,22 @@ def _wait_before_retry(error: Exception) -> bool | float:
     return isinstance(error, Unavailable)
 
 
-def _refusal(venue: str, exchange: Exchange, headers: httpx2.Headers) -> VenueError:
+def _says_error(body: bytes) -> bool:
+    """Whether a body is an object with an error of its own, as a failure behind a 2xx has."""
+    if b'"error"' not in body:
+        return False
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return False  # parsing will say so
+    return isinstance(found, dict) and bool(found.get("error"))
+
+
+def _refusal(venue: str, exchange: Exchange) -> VenueError:
     """The error that an answer means. A refusal is definite if it says why, in JSON."""
     status = exchange.status
     if status == 429:
-        wait = headers.get("retry-after", "")
+        wait = exchange.retry_after
         return RateLimited(venue, int(wait) if wait.isdecimal() and len(wait) < 10 else None)
     if _is_page(exchange.body):
         return Unavailable(venue, f"it answered HTTP {status} with a web page instead of data")
@@ -287,7 +320,7 @@ def _printable(said: object) -> str:
     return "".join(c for c in str(said) if c.isprintable())[:200]
 
 
-def _why(error: httpx2.HTTPError) -> str:
+def _why(error: httpx2.HTTPError | OSError) -> str:
     cause = str(error) or type(error).__name__
     if any(words in cause for words in _NAME_FAILURES):
         return "its name could not be looked up (no network or no DNS?)"

@@ -19,23 +19,22 @@ def read_key_file(path: Path) -> bytes:
     """
     try:
         real = path.expanduser().resolve(strict=True)
-        _refuse_unless_private(real.parent, "chmod 700", "folder")
-        with real.open("rb") as file:
-            _refuse_unless_private(real, "chmod 600", "file", os.fstat(file.fileno()))
+        _refuse_unless_private(real.parent, real.parent.stat(), "chmod 700", "folder")
+        with os.fdopen(os.open(real, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # no pipe waits
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise ValueError(f"The key file {path} is no file.")
+            _refuse_unless_private(real, about, "chmod 600", "file")
             found = file.read(_BYTES_MAX + 1)
-    except OSError as error:
-        raise ValueError(f"The key file {path} cannot be read: {error.strerror}.") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, no such ~user
+        said = getattr(error, "strerror", None) or error
+        raise ValueError(f"The key file {path} cannot be read: {said}.") from None
     if len(found) > _BYTES_MAX:
         raise ValueError(f"The key file {path} is too large to be a key.")
     return found
 
 
-def _refuse_unless_private(
-    path: Path, remedy: str, kind: str, found: os.stat_result | None = None
-) -> None:
-    if os.name != "posix":
-        return
-    about = found or path.stat()
+def _refuse_unless_private(path: Path, about: os.stat_result, remedy: str, kind: str) -> None:
     if about.st_uid != os.getuid():
         raise ValueError(f"The key {kind} {path} belongs to another user: it may not hold a key.")
     if about.st_mode & _OTHERS:

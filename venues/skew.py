@@ -28,10 +28,13 @@ class Skew:
         kept_s = int(age) if age.isdecimal() and len(age) < 10 else 0
         self.ahead_ms = (date_s + kept_s) * 1_000 - now_ms
 
-    def corrected(self, now_ms: int) -> int:
-        """Our time as the venue would tell it. A small skew is within what a `Date` can show and
-        is left alone."""
-        if self.ahead_ms is None:
-            return now_ms
-        ahead_ms = self.ahead_ms + 500
-        return now_ms + ahead_ms if abs(ahead_ms) > _TRUSTED_MS else now_ms
+    @property
+    def correction_ms(self) -> int:
+        """What to add to our clock to sign in the venue's time; 0 for a small skew, which a `Date`
+        cannot tell from none."""
+        ahead_ms = 0 if self.ahead_ms is None else self.ahead_ms + 500
+        return ahead_ms if abs(ahead_ms) > _TRUSTED_MS else 0
+
+    def corrected(self, our_ms: int) -> int:
+        """A moment of our clock as the venue would tell it."""
+        return our_ms + self.correction_ms

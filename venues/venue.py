@@ -81,14 +81,14 @@ class Account(Protocol):
     """What a venue says of our own account. Reads only."""
 
     async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
-        """The order with our id, placed since then; None: not listed, which proves nothing before
-        `as_of_ms` has passed."""
+        """The order with our id, placed since then (of our clock); None: not listed, which proves
+        nothing before `as_of_ms` has passed."""
         ...
 
     async def open_orders(self) -> tuple[Order, ...]: ...
 
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
-        """Oldest first, each once."""
+        """Oldest first, each once, since that moment of our clock; a little earlier ones too."""
         ...
 
     async def positions(self) -> tuple[Position, ...]: ...
@@ -97,7 +97,9 @@ class Account(Protocol):
         """One for each pocket."""
         ...
 
-    async def settlements(self, since_ms: int) -> tuple[Settlement, ...]: ...
+    async def settlements(self, since_ms: int) -> tuple[Settlement, ...]:
+        """Oldest first; as fills, a little earlier ones too."""
+        ...
 
     async def as_of_ms(self) -> int:
         """The moment that these reads show, at least; later events may be missing."""

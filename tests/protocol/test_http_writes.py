@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 
 import httpx2
@@ -85,6 +86,9 @@ async def outcome(clock: Clock, answer: Answer) -> tuple[VenueError | Placed, in
                 httpx2.CloseError,
             )
         ),
+        ssl.SSLError(1, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
+        OSError(5, "Input/output error"),
+        said(200, '{"order_id": "a", "error": {"code": "internal"}}'),
     ],
     ids=lambda x: f"{type(x).__name__}-{getattr(x, 'status_code', '')}-{str(x)[:10]}",
 )
@@ -184,3 +188,43 @@ async def test_an_answer_without_a_body_is_not_read(clock: Clock) -> None:
     call = Call(method="DELETE", path="/orders", answer=type(None), accepted=(204,))
     async with http(clock, lambda _: said(204)) as client:
         await client.act(call, "all orders")
+
+
+async def test_a_write_that_waits_too_long_for_the_rate_limit_is_not_sent(clock: Clock) -> None:
+    class Shut(TokenBucket):
+        async def admit(self, call: object) -> None:
+            await asyncio.Event().wait()
+
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return said(200)
+
+    call = Call(method="POST", path="/orders", body=b"{}", answer=Placed, deadline_s=0)
+    client = Http(
+        venue="venue",
+        hosts={"": BASE},
+        clock=clock,
+        bucket=Shut(clock, capacity=1, refill_per_s=1),
+        transport=httpx2.MockTransport(answer),
+    )
+    async with client:
+        with pytest.raises(Unavailable, match="rate limit"):
+            await client.act(call, "ours-1")
+    assert not sent
+
+
+async def test_a_write_is_kept_on_no_tape(clock: Clock) -> None:
+    def full(_: object) -> None:
+        raise OSError("No space left on device")
+
+    async with Http(
+        venue="venue",
+        hosts={"": BASE},
+        clock=clock,
+        bucket=TokenBucket(clock, capacity=10, refill_per_s=10),
+        transport=httpx2.MockTransport(lambda _: said(201, '{"order_id": "a"}')),
+        keep=full,
+    ) as client:
+        assert await client.act(PLACE, "ours-1") == Placed("a")

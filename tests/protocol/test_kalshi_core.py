@@ -114,16 +114,17 @@ async def trade(trading: KalshiTrading) -> None:
     assert bought.state is OrderState.FILLED
     order = await trading.place(ticket(Side.BUY, "0.05", "10", rest))
     assert await trading.queue_position(order) >= 0
-    order = await trading.decrease(order, to=Quantity(micros("6")))
+    assert await trading.decrease(order, to=Quantity(micros("6"))) == micros("6")
     order = await trading.amend(order, limit=Price(micros("0.04")), quantity=Quantity(micros("8")))
     assert (await account.order_by_id(order.order_id, order.contract)).limit == order.limit
     assert await account.order(order.client_id, order.contract, since_ms=0) is not None
-    assert (await trading.cancel(order)).state is OrderState.CANCELED
+    ended = await trading.cancel(order)
+    assert (ended.state, ended.filled) == (OrderState.CANCELED, 0)
     made = await trading.place_batch([ticket(Side.BUY, f"0.0{n}", "1", rest) for n in (2, 3)])
     orders = [each for each in made if isinstance(each, Order)]
     assert len(orders) == 2
-    (ended,) = await trading.cancel_batch(orders[:1])
-    assert isinstance(ended, Order)
+    (gone,) = await trading.cancel_batch(orders[:1])
+    assert isinstance(gone, Order)
     await trading.cancel_all()
     assert await account.open_orders() == ()
     (fills, positions) = await account.fills(since_ms=0), await account.positions()

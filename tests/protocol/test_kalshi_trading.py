@@ -14,7 +14,6 @@ import pytest
 from venues import (
     Clock,
     Contract,
-    NotFound,
     Order,
     OrderRefused,
     OrderRequest,
@@ -220,7 +219,7 @@ async def test_an_order_that_was_never_sent_is_not_unknown(clock: Clock) -> None
         with pytest.raises(Unavailable):
             await venue.place(asked())
         script.routes["GET", "/trade-api/v2/markets/KXB-1"] = no(404, "not_found")
-        with pytest.raises(NotFound):
+        with pytest.raises(OrderRefused, match="no such market"):
             await venue.place(
                 OrderRequest(
                     client_id="b",
@@ -235,7 +234,9 @@ async def test_an_order_that_was_never_sent_is_not_unknown(clock: Clock) -> None
 
 
 async def test_a_used_id_means_that_the_order_exists_and_it_is_adopted(clock: Clock) -> None:
-    listed = said(200, orders=[row("b"), row("a", filled="4.00")], cursor="")
+    listed = said(
+        200, orders=[row("b"), row("a", filled="4.00", remaining_count_fp="6.00")], cursor=""
+    )
     script = Script({("POST", ORDERS): no(409, "order_already_exists"), ("GET", READS): listed})
     async with trading(clock, script) as venue:
         order = await venue.place(asked())
@@ -249,6 +250,7 @@ async def test_a_used_id_means_that_the_order_exists_and_it_is_adopted(clock: Cl
         said(200, orders=[row("b")], cursor=""),
         said(200, orders=[row("a", outcome_side="yes", book_side="bid")], cursor=""),
         said(200, orders=[row("b"), {"order_id": 1}], cursor=""),
+        said(200, orders=[row("a", remaining_count_fp="50.00")], cursor=""),
         said(500),
     ],
 )
@@ -261,13 +263,37 @@ async def test_a_used_id_whose_order_is_not_shown_leaves_it_unknown(
             await venue.place(asked())
 
 
-async def test_a_cancel_names_market_and_shard_and_tells_what_was_filled(clock: Clock) -> None:
-    answer = said(200, order_id="their-a", client_order_id="a", reduced_by="7.00", ts_ms=9)
-    script = Script({("DELETE", f"{ORDERS}/their-a"): answer})
+async def test_a_cancel_names_the_market_and_its_shard(clock: Clock) -> None:
+    answer = said(200, order_id="their-a", client_order_id="a", reduced_by="10.00", ts_ms=9)
+    routes: Routes = {
+        ("DELETE", f"{ORDERS}/their-a"): answer,
+        ("POST", ORDERS): said(201, **created()),
+    }
+    script = Script(routes)
     async with trading(clock, script) as venue:
         ended = await venue.cancel(resting())
-    assert (ended.state, ended.filled) == (OrderState.CANCELED, 3_000_000)
-    assert script.writes()[0][2] == {"market_ticker": "KXA-1", "exchange_index": "2"}
+        await venue.cancel(await venue.place(asked()))
+    assert (ended.state, ended.filled) == (OrderState.CANCELED, 0)
+    first, _, second = (each[2] for each in script.writes())
+    assert first == {"market_ticker": "KXA-1", "exchange_index": "-1"}  # no read comes before it
+    assert second == {"market_ticker": "KXA-1", "exchange_index": "2"}
+
+
+@pytest.mark.parametrize("taken", ["7.00", "0.00", "12.00"])
+async def test_a_cancel_that_took_less_or_more_than_was_left_is_looked_at(
+    clock: Clock, taken: str
+) -> None:
+    """Filled, or made smaller by somebody: only a read can tell which."""
+    answer = said(200, order_id="their-a", client_order_id="a", reduced_by=taken, ts_ms=9)
+    script = Script(
+        {
+            ("DELETE", f"{ORDERS}/their-a"): answer,
+            ("GET", f"{READS}/their-a"): said(200, order=row("a", "canceled", "2.00")),
+        }
+    )
+    async with trading(clock, script) as venue:
+        ended = await venue.cancel(resting())
+    assert (ended.state, ended.filled) == (OrderState.CANCELED, 2_000_000)
 
 
 @pytest.mark.parametrize(
@@ -367,34 +393,5 @@ async def test_a_batch_of_cancels_has_a_body_and_looks_behind_every_error(clock:
     assert script.writes()[0][2]["orders"][0] == {
         "order_id": "their-a",
         "market_ticker": "KXA-1",
-        "exchange_index": 2,
+        "exchange_index": -1,
     }
-
-
-async def test_an_amend_gives_the_whole_size_and_may_fill(clock: Clock) -> None:
-    answer = said(200, order_id="their-a", remaining_count="5.00", fill_count="7.00", ts_ms=9)
-    script = Script({("POST", f"{ORDERS}/their-a/amend"): answer})
-    async with trading(clock, script) as venue:
-        found = await venue.amend(
-            resting(), limit=Price(micros("0.60")), quantity=Quantity(micros("12"))
-        )
-    assert (found.limit, found.quantity, found.filled) == (600_000, 12_000_000, 7_000_000)
-    assert found.state is OrderState.PARTIAL
-    assert script.writes()[0][2] == {
-        "ticker": "KXA-1",
-        "side": "ask",
-        "price": "0.4000",
-        "count": "12.00",
-        "client_order_id": "a",
-        "exchange_index": 2,
-    }
-
-
-async def test_a_decrease_tells_what_still_rests(clock: Clock) -> None:
-    answer = said(200, order_id="their-a", remaining_count="4.00", ts_ms=9)
-    script = Script({("POST", f"{ORDERS}/their-a/decrease"): answer})
-    async with trading(clock, script) as venue:
-        found = await venue.decrease(resting(), to=Quantity(micros("4")))
-    assert (found.quantity, found.state) == (4_000_000, OrderState.ACKED)
-    assert script.writes()[0][2]["reduce_to"] == "4.00"
-    assert script.writes()[0][2]["exchange_index"] == 2

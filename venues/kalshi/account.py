@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from venues.clock import Clock
-from venues.errors import NotFound, WireError
+from venues.errors import NotFound, Unavailable, WireError
 from venues.faults import Faults
 from venues.http import Call, Http
 from venues.kalshi import normalize_orders as normalize
 from venues.kalshi.calls import account as account_calls
-from venues.kalshi.calls import orders as order_calls
+from venues.kalshi.calls import orders as calls
 from venues.kalshi.calls import portfolio, public
 from venues.kalshi.limits import Limits, Pace
 from venues.kalshi.normalize import VENUE, ms
@@ -22,7 +22,12 @@ from venues.kalshi.wire.raw import Raw, label, read
 from venues.market import Contract
 from venues.order import Balance, Fill, Order, Position, Settlement
 
-_EARLIER_S: Final = 60  # the venue's clock is not ours
+PRIMARY: Final = 0
+"""The subaccount that orders go to; reads that leave it open mean now this one, now all."""
+PAGE: Final = 1_000
+_EARLIER_S: Final = 60
+_ARCHIVED_MS: Final = 86_400_000
+"""A missing order whose fill is older than this is archived, not on its way."""
 _KNOWN_MAX: Final = 20_000
 
 
@@ -39,7 +44,7 @@ _read_settlement = partial(read, kind=portfolio_wire.Settlement)
 
 
 class KalshiAccount:
-    """Orders, fills, positions, cash. `http` signs.
+    """Orders, fills, positions, cash of the primary account. `http` signs.
 
     It remembers the orders it has seen, because a fill over REST names neither our own id nor
     the contract that we asked for.
@@ -58,16 +63,13 @@ class KalshiAccount:
     async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
         """Raises WireError where the one that we look for may be among those that are broken."""
         asked = partial(
-            order_calls.orders,
-            ticker=contract.market,
-            after_s=_earlier_s(since_ms),
-            limit=order_calls.PAGE,
-            urgent=True,
+            calls.orders, ticker=contract.market, after_s=self._earlier_s(since_ms), urgent=True
         )
         broken = 0
         async for page in self._pages(asked):
-            found = list(self._faults.each(page.orders or (), _read_order))
-            broken += len(page.orders or ()) - len(found)
+            rows = page.orders or ()
+            found = list(self._faults.each(rows, _read_order))
+            broken += len(rows) - len(found)
             for each in found:
                 if each.client_order_id == client_id:
                     return self.remember(self._checked(each, contract))
@@ -75,68 +77,71 @@ class KalshiAccount:
             raise WireError(VENUE, "GET /portfolio/orders", f"{broken} orders that cannot be read")
         return None
 
-    async def order_by_id(self, order_id: str, contract: Contract | None = None) -> Order:
-        """Raises NotFound also for an order that ended some weeks ago."""
-        answer = await self._http.send(order_calls.order(order_id, urgent=True))
+    async def order_by_id(self, order_id: str, contract: Contract) -> Order:
+        """In the words of `contract`. Raises NotFound also for one that ended some weeks ago."""
+        answer = await self._http.send(calls.order(order_id, urgent=True))
         return self.remember(self._checked(answer.order, contract))
 
     async def open_orders(self) -> tuple[Order, ...]:
-        asked = partial(order_calls.orders, status="resting", limit=order_calls.PAGE)
+        return tuple((await self.resting())[0])
+
+    async def resting(self) -> tuple[list[Order], int]:
+        """Open orders, and how many more there are that cannot be read."""
         found: dict[str, Order] = {}
-        async for page in self._pages(asked):
-            for each in self._faults.each(page.orders or (), self._order):
-                found[each.order_id] = self.remember(each)
-        return tuple(found.values())
+        broken = 0
+        async for page in self._pages(partial(calls.orders, status="resting", urgent=True)):
+            rows = page.orders or ()
+            orders = list(self._faults.each(rows, self._order))
+            broken += len(rows) - len(orders)
+            found |= {each.order_id: each for each in orders}
+        return list(found.values()), broken
 
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
-        asked = partial(portfolio.fills, after_s=_earlier_s(since_ms), limit=portfolio.PAGE)
+        """Raises Unavailable for a fill whose order the venue does not show yet."""
+        asked = partial(portfolio.fills, after_s=self._earlier_s(since_ms))
         found: dict[str, portfolio_wire.Fill] = {}
         async for page in self._pages(asked):
-            found |= {
-                each.fill_id: each for each in self._faults.each(page.fills or (), _read_fill)
-            }
+            rows = self._faults.each(page.fills or (), _read_fill)
+            found |= {each.fill_id: each for each in rows}
         fills = []
         for each in found.values():
             try:
                 fills.append(normalize.fill(each, await self._order_of(each)))
             except ValueError as error:
                 self._faults.add(f"Fill {each.fill_id} is left out: {error}.")
-        recent = (fill for fill in fills if ms(fill.filled_at) >= since_ms)
-        return tuple(sorted(recent, key=lambda fill: (fill.filled_at, fill.fill_id)))
+        return tuple(sorted(fills, key=lambda fill: (fill.filled_at, fill.fill_id)))
 
     async def positions(self) -> tuple[Position, ...]:
-        asked = partial(portfolio.positions, counted=("position",), limit=portfolio.PAGE)
         found: dict[str, Position] = {}
-        async for page in self._pages(asked):
+        async for page in self._pages(partial(portfolio.positions, counted=("position",))):
             for each in self._faults.each(page.market_positions or (), _position):
                 if each:
                     found[each.contract.market] = each
         return tuple(found.values())
 
     async def balances(self) -> tuple[Balance, ...]:
-        answer = await self._http.send(portfolio.balance(urgent=True))
+        answer = await self._http.send(portfolio.balance(subaccount=PRIMARY, urgent=True))
         try:
             return normalize.balances(answer)
         except ValueError as error:
             raise WireError(VENUE, "GET /portfolio/balance", str(error)) from None
 
     async def settlements(self, since_ms: int) -> tuple[Settlement, ...]:
-        asked = partial(portfolio.settlements, after_s=_earlier_s(since_ms), limit=portfolio.PAGE)
+        asked = partial(portfolio.settlements, after_s=self._earlier_s(since_ms))
         found: dict[str, Settlement] = {}
         async for page in self._pages(asked):
             for each in self._faults.each(page.settlements or (), _settlement):
-                if ms(each.settled_at) >= since_ms:
-                    found[each.market] = each
+                found[each.market] = each
         return tuple(sorted(found.values(), key=lambda each: (each.settled_at, each.market)))
 
     async def as_of_ms(self) -> int:
         answer = await self._http.send(public.user_data_timestamp())
         return ms(answer.as_of_time)
 
-    def remember(self, order: Order, *, anew: bool = False) -> Order:
-        """Keeps an order for its fills, in the words of who told of it first, or `anew`."""
-        before = self._known.pop(order.order_id, order)
-        self._known[order.order_id] = order if anew else before
+    def remember(self, order: Order) -> Order:
+        """Keeps an order, in these words, for the fills that will come."""
+        self._known.pop(order.order_id, None)
+        self._known[order.order_id] = order
         if len(self._known) > _KNOWN_MAX:
             del self._known[next(iter(self._known))]
         return order
@@ -145,29 +150,46 @@ class KalshiAccount:
         if known := self._known.get(fill.order_id):
             return known
         try:
-            return await self.order_by_id(fill.order_id)
+            found = (await self._http.send(calls.order(fill.order_id))).order
         except NotFound:
+            age_ms = self._clock.now_ms() - ms(fill.created_time) if fill.created_time else 0
+            if age_ms < _ARCHIVED_MS:
+                raise Unavailable(VENUE, f"it does not show order {fill.order_id} yet") from None
             return normalize.order_behind(fill)
+        try:
+            return self.remember(normalize.order(found))
+        except ValueError as error:
+            self._faults.add(f"Order {fill.order_id} is told by its fills alone: {error}.")
+            return normalize.order_behind(fill, found.client_order_id)
 
     def _order(self, raw: Raw) -> Order:
         found = _read_order(raw)
         known = self._known.get(found.order_id)
-        return normalize.order(found, known.contract if known else None)
+        return self.remember(normalize.order(found, known.contract if known else None))
 
-    def _checked(self, found: wire.Order, contract: Contract | None) -> Order:
+    def _checked(self, found: wire.Order, contract: Contract) -> Order:
         try:
             return normalize.order(found, contract)
         except ValueError as error:
             raise WireError(VENUE, f"order {found.order_id}", str(error)) from None
 
+    def _earlier_s(self, since_ms: int) -> int:
+        """`since_ms` is of our clock; the venue's may differ by what we know, and a little more."""
+        return max(self._http.skew.corrected(since_ms) // 1_000 - _EARLIER_S, 0)
+
     async def _pages(self, ask: Callable[..., Call[P]]) -> AsyncIterator[P]:
+        """Every page of the primary account. A list that goes in a circle is no whole list."""
         cursor, asked = "", {""}
         while True:
-            page = await self._http.send(ask(cursor=cursor))
+            call = ask(cursor=cursor, limit=PAGE, subaccount=PRIMARY)
+            page = await self._http.send(call)
             yield page
-            cursor = self._faults.following(page.cursor, asked)
+            cursor = page.cursor or ""
             if not cursor:
                 return
+            if cursor in asked:
+                raise WireError(VENUE, str(call), "a list that never ends")
+            asked.add(cursor)
 
 
 async def learn_limits(http: Http, limits: Limits) -> str:
@@ -186,7 +208,3 @@ def _position(raw: Raw) -> Position | None:
 
 def _settlement(raw: Raw) -> Settlement:
     return normalize.settlement(_read_settlement(raw))
-
-
-def _earlier_s(since_ms: int) -> int:
-    return max(since_ms // 1_000 - _EARLIER_S, 0)

@@ -26,7 +26,6 @@ from venues.key_file import read_key_file
 from venues.skew import Skew
 
 _SALT_BYTES: Final = 32
-_RESIGN_MS: Final = 1_000
 
 
 class Signer:
@@ -75,11 +74,7 @@ class Signer:
 
 
 class KalshiAuth(httpx2.Auth):
-    """Signs every request at the moment it leaves, in the venue's own time.
-
-    A 401 whose `Date` shows that our time was off is answered once with a new signature: the venue
-    did nothing with the first one.
-    """
+    """Signs every request at the moment it leaves, in the venue's own time."""
 
     def __init__(self, signer: Signer, clock: Clock, skew: Skew) -> None:
         self._signer = signer
@@ -89,22 +84,13 @@ class KalshiAuth(httpx2.Auth):
     def auth_flow(
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
-        now_ms = self._clock.now_ms()
-        signed_ms = self._sign(request, now_ms)
-        response = yield request
-        if response.status_code == 401:
-            self._skew.learn(response.headers, self._clock.now_ms())
-            if abs(self._skew.corrected(now_ms) - signed_ms) > _RESIGN_MS:
-                self._sign(request, self._clock.now_ms())
-                yield request
+        path = request.url.raw_path.decode("ascii")
+        request.headers.update(self._signer.headers(request.method, path, self._now_ms()))
+        yield request
 
     def websocket_headers(self, url: str) -> dict[str, str]:
         """For an upgrade request; made anew for every connection."""
-        path = urlsplit(url).path
-        return self._signer.headers("GET", path, self._skew.corrected(self._clock.now_ms()))
+        return self._signer.headers("GET", urlsplit(url).path, self._now_ms())
 
-    def _sign(self, request: httpx2.Request, now_ms: int) -> int:
-        signed_ms = self._skew.corrected(now_ms)
-        path = request.url.raw_path.decode("ascii")
-        request.headers.update(self._signer.headers(request.method, path, signed_ms))
-        return signed_ms
+    def _now_ms(self) -> int:
+        return self._skew.corrected(self._clock.now_ms())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from venues.errors import Reason, Refused
@@ -106,45 +106,48 @@ def placed(request: OrderRequest, found: wire.Created | wire.CreatedItem) -> Ord
     )
 
 
-def canceled(of: Order, found: wire.Canceled | wire.CanceledItem) -> Order:
-    """The order after its cancel: what the venue took away was not filled.
+def canceled(of: Order, found: wire.Canceled | wire.CanceledItem) -> Order | None:
+    """The order after its cancel, or None where the answer does not prove what was filled.
 
-    Raises ValueError for an answer about another order, which the venue admits to happen.
+    The venue tells what it took away. If that is all that we knew to be left, nothing else happened
+    to the order; if it is less, somebody filled or decreased it, and a read must tell which. Raises
+    ValueError for an answer about another order, which the venue admits to happen.
     """
-    taken = quantity(found.reduced_by)
-    if found.order_id != of.order_id or found.client_order_id not in {None, of.client_id}:
-        raise ValueError("the answer is about another order")
-    filled = of.quantity - taken
-    if filled < of.filled:
-        raise ValueError("more was canceled than was left")
-    state = OrderState.CANCELED if taken else OrderState.FILLED
-    return replace(of, filled=Quantity(filled), state=state, venue_ms=found.ts_ms)
+    _refuse_other(of, found.order_id, found.client_order_id)
+    if of.filled + quantity(found.reduced_by) != of.quantity or of.filled == of.quantity:
+        return None
+    return replace(of, state=OrderState.CANCELED, venue_ms=found.ts_ms)
 
 
-def amended(of: Order, found: wire.Amended) -> Order:
-    """The order, given with its new limit and size, after its amend."""
-    if found.order_id != of.order_id or found.client_order_id not in {None, of.client_id}:
-        raise ValueError("the answer is about another order")
-    if found.remaining_count is None:
-        raise ValueError("the answer does not say what rests")
-    resting = quantity(found.remaining_count)
-    filled = of.quantity - resting
-    if filled < of.filled:
-        raise ValueError("more rests than was left")
+def amended(of: Order, found: wire.Amended, *, limit: Price, total: Quantity) -> Order | None:
+    """The order after its amend to `limit` and `total`, or None where the answer does not prove
+    what was filled: nothing rests, so it was filled, or stopped before our own order.
+
+    The counts are told only if something was filled or rests in another size.
+    """
+    _refuse_other(of, found.order_id, found.client_order_id)
+    filled = of.filled
+    if found.remaining_count is not None:
+        resting = quantity(found.remaining_count)
+        if resting == 0:
+            return None
+        filled = Quantity(total - resting)
+    if not of.filled <= filled < total:
+        raise ValueError("its counts do not follow from what was filled before")
     return replace(
-        of, filled=Quantity(filled), state=_resting(filled, resting), venue_ms=found.ts_ms
+        of,
+        limit=limit,
+        quantity=total,
+        filled=filled,
+        state=OrderState.PARTIAL if filled else OrderState.ACKED,
+        venue_ms=found.ts_ms,
     )
 
 
-def decreased(of: Order, found: wire.Decreased) -> Order:
-    """The order after its decrease. What is filled may have grown: the answer does not tell."""
-    if found.order_id != of.order_id or found.client_order_id not in {None, of.client_id}:
-        raise ValueError("the answer is about another order")
-    resting = quantity(found.remaining_count)
-    whole = Quantity(of.filled + resting)
-    if whole > of.quantity:
-        raise ValueError("more rests than was left")
-    return replace(of, quantity=whole, state=_resting(of.filled, resting), venue_ms=found.ts_ms)
+def decreased(of: Order, found: wire.Decreased) -> Quantity:
+    """What still rests. What was filled meanwhile the answer does not tell."""
+    _refuse_other(of, found.order_id, found.client_order_id)
+    return quantity(found.remaining_count)
 
 
 def order(found: wire.Order, contract: Contract | None = None) -> Order:
@@ -180,6 +183,8 @@ def fill(found: portfolio.Fill, of: Order) -> Fill:
     if book_side(of.contract, of.side) != ("bid" if bid else "ask"):
         raise ValueError(f"fill {found.fill_id} is on the other side of its order")
     at = found.created_time
+    if at is None and found.ts is not None:
+        at = datetime.fromtimestamp(found.ts, UTC)
     if at is None:
         raise ValueError(f"fill {found.fill_id} has no time")
     return Fill(
@@ -197,13 +202,13 @@ def fill(found: portfolio.Fill, of: Order) -> Fill:
     )
 
 
-def order_behind(found: portfolio.Fill) -> Order:
-    """What can be said of an order that the venue no longer shows, from one of its fills."""
+def order_behind(found: portfolio.Fill, client_id: str = "") -> Order:
+    """What one of its fills tells of an order that cannot be read itself."""
     bid = _is_bid(found.book_side, found.outcome_side)
     contract = Contract(VENUE, found.ticker, Outcome.YES if bid else Outcome.NO)
     size = quantity(found.count_fp)
     return Order(
-        client_id="",
+        client_id=client_id,
         order_id=found.order_id,
         contract=contract,
         side=Side.BUY,
@@ -255,6 +260,8 @@ def settlement(found: portfolio.Settlement) -> Settlement:
 
 def reason(refused: Refused) -> Reason:
     """What the venue's code, or else its words, mean to us. Codes may carry a suffix."""
+    if refused.status == 409:
+        return Reason.DUPLICATE
     said = f"{refused.code} {refused.words}".lower()
     for meaning, words in _REASONS:
         if re.search(words, said):
@@ -271,15 +278,14 @@ def _state_after(request: OrderRequest, filled: Quantity, resting: Quantity) -> 
         raise ValueError("an all-or-nothing order was filled in part")
     if request.post_only and filled:
         raise ValueError("an order that may only rest was filled at once")
-    if resting == 0 and filled < request.quantity:
-        return OrderState.CANCELED
-    return _resting(filled, resting)
+    if resting:
+        return OrderState.PARTIAL if filled else OrderState.ACKED
+    return OrderState.FILLED if filled == request.quantity else OrderState.CANCELED
 
 
-def _resting(filled: int, resting: int) -> OrderState:
-    if not resting:
-        return OrderState.FILLED
-    return OrderState.PARTIAL if filled else OrderState.ACKED
+def _refuse_other(of: Order, order_id: str, client_id: str | None) -> None:
+    if order_id != of.order_id or client_id not in {None, of.client_id}:
+        raise ValueError("the answer is about another order")
 
 
 def _standing(found: wire.Order) -> tuple[OrderState, Quantity, Quantity]:
@@ -292,7 +298,8 @@ def _standing(found: wire.Order) -> tuple[OrderState, Quantity, Quantity]:
     resting = quantity(found.remaining_count_fp)
     match found.status:
         case "resting" if resting:
-            return _resting(filled, resting), Quantity(filled + resting), filled
+            state = OrderState.PARTIAL if filled else OrderState.ACKED
+            return state, Quantity(filled + resting), filled
         case "executed" if filled and not resting:
             return OrderState.FILLED, filled, filled
         case "canceled" if not resting:

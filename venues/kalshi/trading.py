@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from venues.errors import (
     AuthRefused,
@@ -13,6 +13,7 @@ from venues.errors import (
     OrderUnknown,
     Reason,
     Refused,
+    Unavailable,
     VenueError,
     WireError,
 )
@@ -27,7 +28,7 @@ from venues.kalshi.wire import orders as wire
 from venues.kalshi.wire import public as public_wire
 from venues.kalshi.wire.raw import Raw, read
 from venues.money import Price, Quantity, quantity
-from venues.order import Order, OrderRequest
+from venues.order import Order, OrderRequest, OrderState, TimeInForce
 
 T = TypeVar("T")
 Outcome = Order | VenueError
@@ -48,10 +49,10 @@ class KalshiTrading:
 
     async def place(self, request: OrderRequest, *, group: str | None = None) -> Order:
         """`group`: an order group of the same shard. Raises as venues/venue.py, Trading, says."""
-        shard = await self._shard(request.contract.market)
+        shard = await self._shard_of(request)
         call = calls.create(normalize.new_order(request, shard, group), urgent=request.urgent)
         try:
-            answer = await self._send(call, request.client_id)
+            answer = await self._act(call, request.client_id)
         except OrderRefused as refused:
             if refused.reason is not Reason.DUPLICATE:
                 raise
@@ -59,58 +60,62 @@ class KalshiTrading:
         return self._placed(request, answer)
 
     async def place_batch(self, requests: Sequence[OrderRequest]) -> tuple[Outcome, ...]:
-        """What became of each; one may fail while others stand, nothing is taken back."""
-        shards = [await self._shard(request.contract.market) for request in requests]
-        urgent = all(request.urgent for request in requests)
+        """What became of each; one may fail while others stand, nothing is taken back.
+
+        Raises only as long as nothing was sent.
+        """
+        new = [normalize.new_order(each, await self._shard_of(each)) for each in requests]
+        urgent = all(each.urgent for each in requests)
+        size = self._most(calls.create_batch(new[:1], urgent=urgent)) if new else 1
+        batches = [
+            (requests[at : at + size], calls.create_batch(new[at : at + size], urgent=urgent))
+            for at in range(0, len(new), size)
+        ]
         outcomes: list[Outcome] = []
-        new = [normalize.new_order(*each) for each in zip(requests, shards, strict=True)]
-        one = calls.create_batch(new[:1], urgent=urgent) if new else None
-        for some in self._batches(requests, one):
-            these = new[len(outcomes) : len(outcomes) + len(some)]
-            call = calls.create_batch(these, urgent=urgent)
+        for some, call in batches:
             try:
-                answer = await self._send(call, f"{some[0].client_id} and those sent with it")
+                answer = await self._act(call, f"{some[0].client_id} and those sent with it")
             except VenueError as error:
                 outcomes += [_of_one(error, request) for request in some]
-            else:
-                items = _readable(answer.orders, wire.CreatedItem)
-                outcomes += [self._item(*each, items) for each in enumerate(some)]
+                continue
+            items = _readable(answer.orders, wire.CreatedItem)
+            outcomes += [await self._item(at, request, items) for at, request in enumerate(some)]
         return tuple(outcomes)
 
     async def cancel(self, order: Order) -> Order:
-        """Raises OrderUnknown also where the venue has no such order to cancel and its reads, which
-        trail, still show it resting: it may just have been filled."""
-        shard = await self._shard(order.contract.market)
-        call = calls.cancel(order.order_id, ticker=order.contract.market, shard=shard)
+        """Raises OrderUnknown where the answer does not prove what was filled, and the venue's
+        reads, which trail, do not show it yet."""
+        call = calls.cancel(
+            order.order_id, ticker=order.contract.market, shard=self._known_shard(order)
+        )
         try:
-            answer = await self._send(call, order.client_id)
-        except NotFound as missing:
-            return await self._ended(order, missing)
-        return self._canceled(order, answer)
+            answer = await self._act(call, order.client_id)
+        except NotFound:
+            return await self._ended(order)
+        return await self._canceled(order, answer)
 
     async def cancel_batch(self, orders: Sequence[Order]) -> tuple[Outcome, ...]:
         """What became of each."""
-        outcomes: list[Outcome] = []
         wanted = [
             calls.ToCancel(
                 order_id=order.order_id,
                 ticker=order.contract.market,
-                shard=await self._shard(order.contract.market),
+                shard=self._known_shard(order),
             )
             for order in orders
         ]
-        one = calls.cancel_batch(wanted[:1]) if wanted else None
-        for some in self._batches(orders, one):
-            these = wanted[len(outcomes) : len(outcomes) + len(some)]
+        size = self._most(calls.cancel_batch(wanted[:1])) if wanted else 1
+        outcomes: list[Outcome] = []
+        for at in range(0, len(wanted), size):
+            some = orders[at : at + size]
+            about = f"{some[0].client_id} and those canceled with it"
             try:
-                answer = await self._send(
-                    calls.cancel_batch(these), f"{some[0].client_id} and those canceled with it"
-                )
+                answer = await self._act(calls.cancel_batch(wanted[at : at + size]), about)
             except VenueError as error:
                 outcomes += [_of_one(error, order) for order in some]
-            else:
-                items = _readable(answer.orders, wire.CanceledItem)
-                outcomes += [await self._canceled_item(each, items) for each in some]
+                continue
+            items = _readable(answer.orders, wire.CanceledItem)
+            outcomes += [await self._canceled_item(order, items) for order in some]
         return tuple(outcomes)
 
     async def cancel_all(self) -> None:
@@ -120,18 +125,15 @@ class KalshiTrading:
         first that may still live is raised.
         """
         try:
-            await self._send(calls.cancel_all(), "the cancel of all orders")
+            await self._act(calls.cancel_all(), "the cancel of all orders")
         except AuthRefused as refused:
             if refused.status != 403:
                 raise
-            for each in await self.cancel_batch(await self._account.open_orders()):
-                if isinstance(each, VenueError):
-                    raise each from None
+            await self._cancel_each()
 
     async def amend(self, order: Order, *, limit: Price, quantity: Quantity) -> Order:
-        """A new limit and a new whole size, what is filled included; it may fill at once. A better
-        price or a larger size goes to the back of the queue."""
-        changed = replace(order, limit=limit, quantity=quantity)
+        """A new limit and a new whole size, what is filled included; it may fill at once. A new
+        limit or a larger size goes to the back of the queue."""
         call = calls.amend(
             order.order_id,
             ticker=order.contract.market,
@@ -139,34 +141,39 @@ class KalshiTrading:
             price=normalize.yes_price(order.contract, limit),
             total=quantity,
             client_order_id=order.client_id or None,
-            shard=await self._shard(order.contract.market),
+            shard=self._known_shard(order),
         )
-        answer = await self._send(call, order.client_id)
+        answer = await self._act(call, order.client_id)
         try:
-            return self._account.remember(normalize.amended(changed, answer), anew=True)
+            found = normalize.amended(order, answer, limit=limit, total=quantity)
         except ValueError as error:
             raise OrderUnknown(VENUE, order.client_id) from error
+        return self._account.remember(found) if found else await self._ended(order)
 
-    async def decrease(self, order: Order, *, to: Quantity) -> Order:
-        """At most `to` shall rest from now on; the place in the queue is kept."""
+    async def decrease(self, order: Order, *, to: Quantity) -> Quantity:
+        """At most `to` shall rest from now on; the place in the queue is kept. What then rests."""
         call = calls.decrease(
             order.order_id,
             ticker=order.contract.market,
             to=to,
-            shard=await self._shard(order.contract.market),
+            shard=self._known_shard(order),
         )
-        answer = await self._send(call, order.client_id)
+        answer = await self._act(call, order.client_id)
         try:
-            return self._account.remember(normalize.decreased(order, answer), anew=True)
+            return normalize.decreased(order, answer)
         except ValueError as error:
             raise OrderUnknown(VENUE, order.client_id) from error
 
     async def queue_position(self, order: Order) -> Quantity:
         """Contracts that come before ours; 0 = next."""
         answer = await self._http.send(calls.queue_position(order.order_id))
-        return quantity(answer.queue_position_fp)
+        try:
+            return quantity(answer.queue_position_fp)
+        except ValueError as error:
+            raise WireError(VENUE, f"the place of {order.order_id}", str(error)) from None
 
-    async def _send(self, call: Call[T], about: str) -> T:
+    async def _act(self, call: Call[T], about: str) -> T:
+        """As Http.act, with a refusal in our words; a cancel's 404 stays a NotFound."""
         try:
             return await self._http.act(call, about)
         except AuthRefused:
@@ -178,7 +185,7 @@ class KalshiTrading:
 
     def _placed(self, request: OrderRequest, answer: wire.Created | wire.CreatedItem) -> Order:
         try:
-            return self._account.remember(normalize.placed(request, answer), anew=True)
+            return self._account.remember(normalize.placed(request, answer))
         except ValueError as error:
             raise OrderUnknown(VENUE, request.client_id) from error
 
@@ -192,38 +199,52 @@ class KalshiTrading:
             raise OrderUnknown(VENUE, request.client_id) from refused
         return found
 
-    async def _ended(self, order: Order, missing: Refused) -> Order:
-        """There was nothing to cancel: filled, canceled before, or never there."""
+    async def _ended(self, order: Order) -> Order:
+        """How an order ended that does not rest any more: filled, canceled, or both."""
         try:
             found = await self._account.order_by_id(order.order_id, order.contract)
         except VenueError as error:
             raise OrderUnknown(VENUE, order.client_id) from error
         if not found.over:
-            raise OrderUnknown(VENUE, order.client_id) from missing
+            raise OrderUnknown(VENUE, order.client_id)
         return found
 
-    def _canceled(self, order: Order, answer: wire.Canceled | wire.CanceledItem) -> Order:
+    async def _canceled(self, order: Order, answer: wire.Canceled | wire.CanceledItem) -> Order:
         try:
-            return self._account.remember(normalize.canceled(order, answer), anew=True)
+            found = normalize.canceled(order, answer)
         except ValueError as error:
             raise OrderUnknown(VENUE, order.client_id) from error
+        return self._account.remember(found) if found else await self._ended(order)
 
-    def _item(
+    async def _cancel_each(self) -> None:
+        orders, unreadable = await self._account.resting()
+        for each in await self.cancel_batch(orders):
+            if isinstance(each, VenueError):
+                raise each
+        if unreadable:
+            raise WireError(VENUE, "GET /portfolio/orders", f"{unreadable} orders rest unread")
+
+    async def _item(
         self, index: int, request: OrderRequest, items: Sequence[wire.CreatedItem | None]
     ) -> Outcome:
-        """From the item that names our id, else from a nameless one in our place."""
+        """From the item that names our id, else from a nameless one in our place. An error that we
+        do not know may be the venue's own trouble: the order may live."""
         found = [each for each in items if each and each.client_order_id == request.client_id]
         if not found and index < len(items):
             here = items[index]
             found = [here] if here and here.client_order_id is None else []
         if len(found) != 1:
             return OrderUnknown(VENUE, request.client_id)
-        if found[0].error:
-            return _refused(found[0].error, request.client_id)
         try:
-            return self._placed(request, found[0])
+            if not found[0].error:
+                return self._placed(request, found[0])
+            refused = _refused(found[0].error, request.client_id)
+            if refused.reason is Reason.DUPLICATE:
+                return await self._adopt(request, refused)
         except OrderUnknown as unknown:
             return unknown
+        known = refused.reason is not Reason.OTHER
+        return refused if known else OrderUnknown(VENUE, request.client_id)
 
     async def _canceled_item(
         self, order: Order, items: Sequence[wire.CanceledItem | None]
@@ -233,32 +254,37 @@ class KalshiTrading:
             return OrderUnknown(VENUE, order.client_id)
         try:
             if found[0].error:
-                return await self._ended(order, _refused(found[0].error, order.client_id))
-            return self._canceled(order, found[0])
+                return await self._ended(order)
+            return await self._canceled(order, found[0])
         except OrderUnknown as unknown:
             return unknown
 
-    async def _shard(self, ticker: str) -> int:
-        """Where a market trades; a live market is never moved. AUTO where the venue does not say.
+    async def _shard_of(self, request: OrderRequest) -> int:
+        """Where the market trades; a live market is never moved. AUTO where the venue does not say.
 
-        Raises NotFound for a market that the venue does not know: nothing was sent.
+        Raises OrderRefused for an unknown market, Unavailable where that cannot be known now.
         """
+        ticker = request.contract.market
         if ticker not in self._shards:
-            answer = await self._http.send(public.market(ticker))
+            call = replace(public.market(ticker), urgent=True)
             try:
+                answer = await self._http.send(call, attempts=1)
                 shard = read(answer.market, public_wire.Market).exchange_index
-            except ValueError as error:
-                raise WireError(VENUE, f"market {ticker}", str(error)) from None
+            except NotFound as missing:
+                raise OrderRefused(missing, Reason.MARKET, request.client_id) from missing
+            except (Unavailable, WireError, ValueError) as error:
+                why = f"it does not say where {ticker} trades ({error})"
+                raise Unavailable(VENUE, why, definite=True) from error
             self._shards[ticker] = calls.AUTO if shard is None else shard
         return self._shards[ticker]
 
-    def _batches(self, items: Sequence[T], one: Call[Any] | None) -> Iterator[Sequence[T]]:
-        """As many at once as the venue and our budget take; `one` is a batch of a single item."""
-        if one is None:
-            return
-        size = min(calls.BATCH, self._limits.items_max(one))
-        for start in range(0, len(items), size):
-            yield items[start : start + size]
+    def _known_shard(self, order: Order) -> int:
+        """A cancel waits for nothing: without a known shard the venue routes it by the ticker."""
+        return self._shards.get(order.contract.market, calls.AUTO)
+
+    def _most(self, one: Call[T]) -> int:
+        """How many the venue and our budget take at once; `one` is a batch of a single item."""
+        return min(calls.BATCH, self._limits.items_max(one))
 
 
 def _readable(raws: Sequence[Raw], kind: type[T]) -> list[T | None]:
@@ -289,4 +315,7 @@ def _of_one(error: VenueError, item: OrderRequest | Order) -> VenueError:
 
 def _same(found: Order, request: OrderRequest) -> bool:
     """Whether an order under our id is the one that we asked for."""
-    return (found.side, found.limit) == (request.side, request.limit)
+    if (found.side, found.limit, found.quantity) != (request.side, request.limit, request.quantity):
+        return False
+    rests = found.state in {OrderState.ACKED, OrderState.PARTIAL}
+    return request.time_in_force is TimeInForce.RESTING or not rests

@@ -111,9 +111,13 @@ class KalshiTreasury:
 
     async def group(self, id: str) -> OrderGroup:
         found = await self._http.send(group_calls.group(id))
+        try:
+            limit = _limit(found.contracts_limit_fp)
+        except ValueError as error:
+            raise WireError(VENUE, f"order group {id}", str(error)) from None
         return OrderGroup(
             id=id,
-            limit=_limit(found.contracts_limit_fp),
+            limit=limit,
             active=found.is_auto_cancel_enabled,
             shard=found.exchange_index,
             orders=found.orders,

@@ -115,22 +115,22 @@ class Amended(Struct, frozen=True, kw_only=True):
 # OpenAPI, Order. Three statuses: resting, canceled, executed; partly filled is resting.
 class Order(Struct, frozen=True, kw_only=True):
     order_id: str
-    user_id: str
     client_order_id: str
     ticker: str
     outcome_side: str
     book_side: str
-    type: str
     status: str
     yes_price_dollars: str
     no_price_dollars: str
     initial_count_fp: str
     fill_count_fp: str
     remaining_count_fp: str
-    taker_fill_cost_dollars: str
-    maker_fill_cost_dollars: str
     taker_fees_dollars: str
     maker_fees_dollars: str
+    taker_fill_cost_dollars: str = ""
+    maker_fill_cost_dollars: str = ""
+    user_id: str = ""
+    type: str = ""
     created_time: Moment | None = None
     last_update_time: Moment | None = None
     expiration_time: Moment | None = None

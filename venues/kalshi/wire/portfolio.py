@@ -79,10 +79,8 @@ class Positions(Struct, frozen=True, kw_only=True):
 # order id: join on order_id. `ts` is seconds.
 class Fill(Struct, frozen=True, kw_only=True):
     fill_id: str
-    trade_id: str
     order_id: str
     ticker: str
-    market_ticker: str
     outcome_side: str
     book_side: str
     count_fp: str
@@ -90,6 +88,8 @@ class Fill(Struct, frozen=True, kw_only=True):
     no_price_dollars: str
     is_taker: bool
     fee_cost: str
+    trade_id: str = ""
+    market_ticker: str = ""
     created_time: Moment | None = None
     ts: int | None = None
     subaccount_number: int | None = None

@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from venues import Clock
+from venues import AuthRefused, Clock
+from venues.bucket import TokenBucket
+from venues.http import Call, Http
 from venues.kalshi.auth import KalshiAuth, Signer
 from venues.skew import Skew
 
@@ -144,6 +146,18 @@ def test_a_private_key_file_is_read_through_a_link(tmp_path: Path) -> None:
         Signer.from_file("id", tmp_path / "none.pem")
 
 
+def test_what_is_no_file_of_a_key_is_said_and_never_waits(tmp_path: Path) -> None:
+    import os
+
+    tmp_path.chmod(0o700)
+    circle, pipe = tmp_path / "circle.pem", tmp_path / "pipe.pem"
+    circle.symlink_to(circle)
+    os.mkfifo(pipe, 0o600)
+    for path in (circle, pipe, Path("~no-such-user-here/kalshi.pem"), tmp_path):
+        with pytest.raises(ValueError, match=r"key (file|folder)"):
+            Signer.from_file("id", path)
+
+
 def test_a_signer_shows_nothing_of_its_key() -> None:
     signer = Signer.from_pem("id", pem(RSA))
     assert repr(signer) == "Signer('id')"
@@ -178,12 +192,21 @@ async def test_a_wrong_clock_is_learned_from_the_refusal_and_signed_again_once(
     def answer(request: httpx2.Request) -> httpx2.Response:
         stamps.append(int(request.headers["kalshi-access-timestamp"]))
         date = formatdate(clock.now_ms() // 1_000 + ahead_s, usegmt=True)
-        return httpx2.Response(401, json={}, headers={"date": date})
+        return httpx2.Response(401, json={"code": "no"}, headers={"date": date})
 
-    auth = KalshiAuth(Signer("id", ED), clock, Skew())
-    async with httpx2.AsyncClient(auth=auth, transport=httpx2.MockTransport(answer)) as client:
-        await client.get("http://127.0.0.1/trade-api/v2/portfolio/balance")
-        await client.get("http://127.0.0.1/trade-api/v2/portfolio/balance")
+    skew = Skew()
+    async with Http(
+        venue="kalshi",
+        hosts={"": "http://127.0.0.1/trade-api/v2"},
+        clock=clock,
+        bucket=TokenBucket(clock, capacity=9, refill_per_s=9),
+        auth=KalshiAuth(Signer("id", ED), clock, skew),
+        skew=skew,
+        transport=httpx2.MockTransport(answer),
+    ) as http:
+        for _ in range(2):
+            with pytest.raises(AuthRefused):
+                await http.act(Call(method="POST", path="/x", body=b"{}", answer=dict), "x")
     assert len(stamps) == tries + 1  # the second call knows already
     assert abs(stamps[-1] - clock.now_ms() - (ahead_s * 1_000 if tries == 2 else 0)) <= 1_000
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from venues import (
     ONE,
     Contract,
+    Order,
     OrderRequest,
     OrderState,
     Outcome,
@@ -239,52 +240,60 @@ def test_an_order_that_contradicts_itself_is_refused(changed: dict[str, str]) ->
         normalize.order(read_order(), Contract("kalshi", "KXB-1", Outcome.YES))
 
 
-def test_what_a_cancel_took_away_was_not_filled() -> None:
-    of = normalize.order(read_order())
-    answer = wire.Canceled(order_id="theirs", reduced_by="5.00", ts_ms=7, client_order_id="ours")
+def test_a_cancel_proves_what_was_filled_only_if_nothing_else_happened() -> None:
+    of = normalize.order(read_order())  # 10, of which 4 are filled
+    answer = wire.Canceled(order_id="theirs", reduced_by="6.00", ts_ms=7, client_order_id="ours")
     ended = normalize.canceled(of, answer)
-    assert (ended.state, ended.filled, ended.venue_ms) == (OrderState.CANCELED, 5_000_000, 7)
-    nothing = wire.Canceled(order_id="theirs", reduced_by="0.00", ts_ms=7)
-    assert normalize.canceled(of, nothing).state is OrderState.FILLED
+    assert ended is not None
+    assert (ended.state, ended.filled, ended.venue_ms) == (OrderState.CANCELED, 4_000_000, 7)
+    for taken in ("0.00", "5.00", "6.01"):
+        other = wire.Canceled(order_id="theirs", reduced_by=taken, ts_ms=7)
+        assert normalize.canceled(of, other) is None
     for wrong in (
-        wire.Canceled(order_id="another", reduced_by="5.00", ts_ms=7),
-        wire.Canceled(order_id="theirs", reduced_by="5.00", ts_ms=7, client_order_id="x"),
-        wire.Canceled(order_id="theirs", reduced_by="6.01", ts_ms=7),
+        wire.Canceled(order_id="another", reduced_by="6.00", ts_ms=7),
+        wire.Canceled(order_id="theirs", reduced_by="6.00", ts_ms=7, client_order_id="x"),
     ):
-        with pytest.raises(ValueError, match=r"."):
+        with pytest.raises(ValueError, match="another order"):
             normalize.canceled(of, wrong)
+
+
+def amended(of: Order, **answer: Any) -> Order | None:
+    found = wire.Amended(**{"order_id": "theirs", "ts_ms": 9, **answer})
+    return normalize.amended(of, found, limit=Price(600_000), total=Quantity(12_000_000))
+
+
+def test_an_amend_tells_how_the_order_stands_while_something_rests() -> None:
+    of = normalize.order(read_order())
+    filled = amended(of, remaining_count="5.00", fill_count="3.00")
+    assert filled is not None
+    assert (filled.filled, filled.quantity, filled.limit) == (7_000_000, 12_000_000, 600_000)
+    assert filled.state is OrderState.PARTIAL
+    untold = amended(of)  # no counts: nothing was filled, and as much rests as before
+    assert untold is not None
+    assert (untold.filled, untold.state) == (4_000_000, OrderState.PARTIAL)
+    assert amended(of, remaining_count="0.00") is None  # filled, or stopped before our own order
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        wire.Amended(order_id="theirs", ts_ms=9),
-        wire.Amended(order_id="another", ts_ms=9, remaining_count="5.00"),
-        wire.Amended(order_id="theirs", ts_ms=9, remaining_count="5.00", client_order_id="x"),
-        wire.Amended(order_id="theirs", ts_ms=9, remaining_count="6.01"),
+        {"order_id": "another"},
+        {"client_order_id": "x"},
+        {"remaining_count": "8.01"},
+        {"remaining_count": "many"},
     ],
 )
-def test_an_amend_that_cannot_be_understood_is_refused(answer: wire.Amended) -> None:
+def test_an_amend_that_cannot_be_understood_is_refused(answer: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        normalize.amended(normalize.order(read_order()), answer)
+        amended(normalize.order(read_order()), **answer)
 
 
 def test_a_decrease_tells_only_what_still_rests() -> None:
     of = normalize.order(read_order())
-    smaller = normalize.decreased(
-        of, wire.Decreased(order_id="theirs", remaining_count="1", ts_ms=9)
-    )
-    assert (smaller.quantity, smaller.filled) == (5_000_000, 4_000_000)
-    nothing = normalize.decreased(
-        of, wire.Decreased(order_id="theirs", remaining_count="0", ts_ms=9)
-    )
-    assert nothing.state is OrderState.FILLED
-    for wrong in (
-        wire.Decreased(order_id="another", remaining_count="1", ts_ms=9),
-        wire.Decreased(order_id="theirs", remaining_count="6.01", ts_ms=9),
-    ):
-        with pytest.raises(ValueError, match=r"."):
-            normalize.decreased(of, wrong)
+    one = wire.Decreased(order_id="theirs", remaining_count="1", ts_ms=9)
+    assert normalize.decreased(of, one) == 1_000_000
+    with pytest.raises(ValueError, match="another order"):
+        normalize.decreased(of, wire.Decreased(order_id="x", remaining_count="1", ts_ms=9))
 
 
 def test_positions_and_cash_and_payouts_are_told_in_our_words() -> None:
