@@ -11,6 +11,7 @@ from venues.sim.exchange import Level
 from venues.sim.kalshi.accounts import Accounts
 from venues.sim.kalshi.archive import Cutoff, archived, cutoff
 from venues.sim.kalshi.audit import audit
+from venues.sim.kalshi.candles import Candles
 from venues.sim.kalshi.catalogue import Market
 from venues.sim.kalshi.core import Core
 from venues.sim.kalshi.floor import Floor
@@ -47,6 +48,8 @@ class House:
         self.orders = Orders(self._core, self.accounts, self._floor, self.groups)
         self.limits = Limits(self._core)
         self.transfers = Transfers(self._core, self.accounts)
+        self.candles = Candles(self.quote)
+        self.listen(self.candles.hear)
 
     @property
     def now_ms(self) -> int:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from venues.clock import Clock
 from venues.sim.faults import Answer, Fault, Faults, Kind, Message, Receive, Send, deliver
 from venues.sim.kalshi import (
+    rest_candles,
     rest_events,
     rest_exchange,
     rest_groups,
@@ -37,8 +38,9 @@ HANDLERS: Final[dict[tuple[str, str], Handler]] = {
     **rest_orders.HANDLERS,
     **rest_groups.HANDLERS,
     **rest_portfolio.HANDLERS,
+    **rest_candles.HANDLERS,
 }
-"""The core operations; what is in the table of routes and not here answers 501."""
+"""The core operations and candles; what is in the table of routes and not here answers 501."""
 
 _CACHED: Final = {"/markets", "/markets/{ticker}", "/series", "/series/{series_ticker}"}
 

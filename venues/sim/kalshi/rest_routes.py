@@ -137,8 +137,7 @@ x POST /portfolio/orders/{order_id}/decrease
 
 
 class Operation(NamedTuple):
-    """One of the venue's operations. `core` ones are simulated; the others answer 501, and `gone`
-    ones 410."""
+    """One of the venue's operations. `core`: what a trader needs. `gone` answers 410."""
 
     method: str
     route: str

@@ -1,0 +1,238 @@
+"""Stages: a simulated venue, our adapter in front of it, and a rival who trades there too.
+
+The suite knows a `Stage` only. Every venue brings its own, in as many variants as its documents
+leave open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, Protocol, cast
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from venues import Account, Cash, Clock, MarketData, Price, Quantity, Side, Trading
+from venues.http import Http
+from venues.kalshi import Kalshi, Member
+from venues.kalshi.account import KalshiAccount
+from venues.kalshi.auth import KalshiAuth, Signer
+from venues.kalshi.limits import Limits
+from venues.kalshi.trading import KalshiTrading
+from venues.money import micros
+from venues.sim.exchange import Tif
+from venues.sim.faults import LOST_ANSWER, LOST_REQUEST
+from venues.sim.kalshi.catalogue import Event, Market, Result, Series
+from venues.sim.kalshi.house import House
+from venues.sim.kalshi.knobs import Freed, Knobs
+from venues.sim.kalshi.knobs import Member as SimMember
+from venues.sim.kalshi.records import BookSide, CreateOrder
+from venues.sim.kalshi.rest import RestApp
+from venues.sim.kalshi.rest_auth import ApiKeys
+from venues.sim.kalshi.streams import Streams
+from venues.skew import Skew
+
+HOUR_MS: Final = 3_600_000
+DOLLARS: Final = Cash(micros("1000"))
+
+
+class Stage(Protocol):
+    """`market` trades in whole cents and is empty in the beginning; `elsewhere` needs cash of
+    another pocket, where we have none ("" where the venue has just one pocket)."""
+
+    name: str
+    market: str
+    elsewhere: str
+    clock: Clock
+    lag_ms: int
+
+    @property
+    def data(self) -> MarketData: ...
+
+    @property
+    def account(self) -> Account: ...
+
+    @property
+    def trading(self) -> Trading: ...
+
+    def rest(self, side: Side, at: str, size: str) -> None:
+        """The rival leaves an order of YES in the book."""
+        ...
+
+    def take(self, side: Side, at: str, size: str) -> None:
+        """The rival takes from the book of YES, now or never."""
+        ...
+
+    def lose_request(self) -> None:
+        """The next order never reaches the venue."""
+        ...
+
+    def lose_answer(self) -> None:
+        """The next order reaches the venue, its answer does not reach us."""
+        ...
+
+    def orders_seen(self) -> int:
+        """How many orders of ours the venue ever took in."""
+        ...
+
+    def close(self) -> None: ...
+
+    def resolve_yes(self) -> None: ...
+
+    async def pass_ms(self, duration_ms: int) -> None: ...
+
+
+class KalshiStage:
+    name = "kalshi"
+    market = "KXCONF-26DEC-A"
+    elsewhere = "KXCONF2-26DEC-A"
+
+    def __init__(self, clock: Clock, knobs: Knobs) -> None:
+        self.clock = clock
+        self.lag_ms = knobs.lag_ms
+        self.house = House(clock, seed=7, knobs=knobs)
+        for series, event, market, shard in (
+            ("KXCONF", "KXCONF-26DEC", self.market, 2),
+            ("KXCONF2", "KXCONF2-26DEC", self.elsewhere, 3),
+        ):
+            self._list(series, event, market, shard)
+        self.house.accounts.open("us", member=knobs.member)
+        self.house.accounts.deposit("us", DOLLARS, exchange_index=2)
+        self.house.accounts.open("rival")
+        self.house.accounts.deposit("rival", DOLLARS, exchange_index=2)
+        self.house.accounts.deposit("rival", DOLLARS, exchange_index=3)
+        self.house.advance()
+        key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+        self.keys = ApiKeys()
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        self.keys.add("key", "us", public)
+        self.app = RestApp(self.house, self.keys, clock)
+        self.signer = Signer("key", key)
+        self.streams = Streams(self.house)
+
+    def _list(self, series: str, event: str, market: str, shard: int) -> None:
+        life, now = self.house.lifecycle, self.house.now_ms
+        life.add_series(
+            Series(
+                ticker=series,
+                title=series,
+                exchange_index=shard,
+                fee_type="quadratic_with_maker_fees",
+            )
+        )
+        life.add_event(Event(ticker=event, series_ticker=series, title=event, exchange_index=shard))
+        life.add_market(
+            Market(
+                ticker=market,
+                event_ticker=event,
+                title="Will it?",
+                yes_sub_title="It will",
+                rules_primary="If it will, YES.",
+                open_ms=now,
+                close_ms=now + HOUR_MS,
+                latest_expiration_ms=now + HOUR_MS,
+                settlement_timer_s=60,
+            )
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[KalshiStage]:
+        skew, limits = Skew(), Limits.with_keys(self.clock)
+        async with Http(
+            venue="kalshi",
+            hosts={"": "http://sim.test/trade-api/v2"},
+            clock=self.clock,
+            bucket=limits,
+            auth=KalshiAuth(self.signer, self.clock, skew),
+            skew=skew,
+            transport=httpx2.ASGITransport(app=cast(Any, self.app)),
+            attempts=1,
+        ) as http:
+            self._data = Kalshi(http, self.clock, Member(self.house.knobs.member))
+            self._account = KalshiAccount(http, self.clock)
+            self._trading = KalshiTrading(http, self._account, limits)
+            yield self
+
+    @property
+    def data(self) -> Kalshi:
+        return self._data
+
+    @property
+    def account(self) -> KalshiAccount:
+        return self._account
+
+    @property
+    def trading(self) -> KalshiTrading:
+        return self._trading
+
+    def rest(self, side: Side, at: str, size: str) -> None:
+        self._rival(side, at, size, Tif.GTC)
+
+    def take(self, side: Side, at: str, size: str) -> None:
+        self._rival(side, at, size, Tif.IOC)
+
+    def _rival(self, side: Side, at: str, size: str, time: Tif) -> None:
+        self.house.orders.create(
+            "rival",
+            CreateOrder(
+                ticker=self.market,
+                side=BookSide.BID if side is Side.BUY else BookSide.ASK,
+                count=Quantity(micros(size)),
+                price=Price(micros(at)),
+                time_in_force=time,
+            ),
+        )
+
+    def lose_request(self) -> None:
+        self.app.faults.plan(LOST_REQUEST, method="POST", route="/portfolio/events/orders")
+
+    def lose_answer(self) -> None:
+        self.app.faults.plan(LOST_ANSWER, method="POST", route="/portfolio/events/orders")
+
+    def orders_seen(self) -> int:
+        return len(self.house.view("us", self.house.now_ms).orders())
+
+    def close(self) -> None:
+        self.house.lifecycle.move_close(self.market, self.house.now_ms)
+
+    def resolve_yes(self) -> None:
+        self.house.lifecycle.determine(self.market, Result.YES)
+
+    async def pass_ms(self, duration_ms: int) -> None:
+        await self.clock.sleep_ms(duration_ms)
+        self.house.advance()
+
+
+BASE: Final = Knobs()
+VARIANTS: Final[dict[str, Knobs]] = {
+    "kalshi": BASE,
+    "kalshi-ids-free-when-canceled": replace(BASE, client_ids_freed=Freed.WHEN_CANCELED),
+    "kalshi-ids-free-when-finished": replace(BASE, client_ids_freed=Freed.WHEN_FINISHED),
+    "kalshi-created-is-200": replace(BASE, create_status=200),
+    "kalshi-no-legacy-fields": replace(BASE, legacy_side_action=False),
+    "kalshi-broker-member": replace(BASE, member=SimMember.NON_DIRECT),
+    "kalshi-multiplier-spares-makers": replace(BASE, multiplier_on_maker=False),
+    "kalshi-zero-decrease-refused": replace(BASE, zero_decrease_cancels=False),
+    "kalshi-no-paused-filter": replace(BASE, paused_status_accepted=False),
+    "kalshi-netting": replace(BASE, mecnet=True),
+    "kalshi-reads-trail": replace(BASE, lag_ms=1_500),
+    "kalshi-deltas-name-who-was-hit": replace(BASE, hit_carries_client_id=True),
+    "kalshi-yes-prices-by-default": replace(BASE, yes_price_default=True),
+}
+
+
+@pytest.fixture
+def stages() -> dict[str, Callable[[Clock], Any]]:
+    """Stages by name, to be opened: `async with stages["kalshi"](clock).open() as stage`."""
+    return {name: partial(KalshiStage, knobs=knobs) for name, knobs in VARIANTS.items()}
+
+
+@pytest.fixture(params=VARIANTS)
+async def stage(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Stage]:
+    async with KalshiStage(clock, VARIANTS[request.param]).open() as stage:
+        yield stage
