@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 tape_app = typer.Typer(help="Recordings of both venues.", no_args_is_help=True)
 app.add_typer(tape_app, name="tape")
+sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
+app.add_typer(sim_app, name="sim")
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; default ./config.yaml, if there.")
@@ -36,13 +38,16 @@ Venue = Annotated[str, typer.Argument(help="kalshi or polymarket")]
 
 def main() -> None:
     """Runs a command; a problem becomes one sentence on stderr and its exit code."""
-    from venues import VenueError
+    from venues import AuthRefused, VenueError
 
     try:
         app()
     except Problem as problem:
         _say(str(problem))
         sys.exit(problem.code)
+    except AuthRefused as error:
+        _say(str(error))
+        sys.exit(Exit.BAD_FILE)
     except VenueError as error:
         _say(str(error))
         sys.exit(Exit.PARTIAL)
@@ -166,6 +171,40 @@ def fees(
         on=on,
     )
     fee_steps.show(fee_steps.explain(order), as_json=as_json)
+
+
+@app.command()
+def account(
+    venue: Annotated[str, typer.Argument(help="kalshi")] = "kalshi",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show your cash, positions and open orders at a venue."""
+    from app import holdings
+
+    raise typer.Exit(asyncio.run(holdings.show_account(venue, config, as_json=as_json)))
+
+
+@sim_app.command("serve")
+def sim_serve(
+    kalshi_port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 0,
+    polymarket_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Accepted; Polymarket is not simulated yet.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 0,
+    settings: Annotated[
+        Path | None, typer.Option(help="Write settings that point here to this file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve simulated venues on this machine until Ctrl-C."""
+    from app import simulated
+
+    del polymarket_port
+    serving = simulated.serve(
+        kalshi_port=kalshi_port, seed=seed, settings=settings, as_json=as_json
+    )
+    raise typer.Exit(asyncio.run(serving))
 
 
 @app.command()

@@ -5,11 +5,19 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,21 +28,50 @@ from pydantic_settings import (
 from app.problem import Exit, Problem
 from venues import micros
 
-KALSHI_HOSTS: Final = ("external-api.kalshi.com", "api.elections.kalshi.com")
-KALSHI_DEMO_HOSTS: Final = ("external-api.demo.kalshi.co", "demo-api.kalshi.co")
-POLYMARKET_HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+KALSHI: Final = {
+    "prod": (
+        "https://external-api.kalshi.com/trade-api/v2",
+        "wss://external-api-ws.kalshi.com/trade-api/ws/v2",
+    ),
+    "kalshi_demo": (
+        "https://external-api.demo.kalshi.co/trade-api/v2",
+        "wss://external-api-ws.demo.kalshi.co/trade-api/ws/v2",
+    ),
+}
+_KALSHI_HOSTS: Final = {
+    "prod": (
+        *("external-api.kalshi.com", "external-api-ws.kalshi.com"),
+        "api.elections.kalshi.com",
+    ),
+    "kalshi_demo": (
+        *("external-api.demo.kalshi.co", "external-api-ws.demo.kalshi.co"),
+        "demo-api.kalshi.co",
+    ),
+    "sim": (),
+}
+_POLYMARKET_HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
 
 
-def _venue_address(url: str) -> str:
+def _address(url: str, schemes: tuple[str, str]) -> str:
+    """`schemes`: the one for loopback alone, and the one for everywhere."""
     parts = urlsplit(url)
     port = parts.port  # ValueError where it is no number or out of range
-    if parts.hostname in LOOPBACK and parts.scheme in {"http", "https"}:
+    if parts.hostname in LOOPBACK and parts.scheme in schemes:
         return url.rstrip("/")
-    official = (*KALSHI_HOSTS, *KALSHI_DEMO_HOSTS, *POLYMARKET_HOSTS)
-    if parts.scheme != "https" or parts.hostname not in official or port not in {None, 443}:
-        raise ValueError(f"is not an address of the venue (https and one of {', '.join(official)})")
+    official = {*_POLYMARKET_HOSTS, *(host for each in _KALSHI_HOSTS.values() for host in each)}
+    if parts.scheme != schemes[1] or parts.hostname not in official or port not in {None, 443}:
+        hosts = ", ".join(sorted(official))
+        raise ValueError(f"is not an address of the venue ({schemes[1]} and one of {hosts})")
     return url.rstrip("/")
+
+
+def _http_address(url: str) -> str:
+    return _address(url, ("http", "https"))
+
+
+def _ws_address(url: str) -> str:
+    return _address(url, ("ws", "wss"))
 
 
 def _dollars(value: object) -> int:
@@ -43,7 +80,8 @@ def _dollars(value: object) -> int:
     return micros(str(value))
 
 
-Address = Annotated[str, AfterValidator(_venue_address)]
+Address = Annotated[str, AfterValidator(_http_address)]
+SocketAddress = Annotated[str, AfterValidator(_ws_address)]
 Dollars = Annotated[int, BeforeValidator(_dollars), Field(ge=0)]
 
 
@@ -52,7 +90,10 @@ class _Section(BaseModel):
 
 
 class KalshiSettings(_Section):
-    rest: Address = "https://external-api.kalshi.com/trade-api/v2"
+    rest: Address | None = None
+    ws: SocketAddress | None = None
+    key_id: str | None = None
+    key_file: Path | None = None
     member: Literal["direct", "non_direct", "unknown"] = "unknown"
     requests_per_s: int = Field(default=3, ge=1, le=100)
 
@@ -83,6 +124,7 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["prod", "kalshi_demo", "sim"] = "prod"
+    mode: Literal["dry_run", "paper", "live"] = "dry_run"
     data_dir: Path = Path("~/.local/share/dutchbook")
     catalogue_age_h_max: int = Field(default=24, ge=1)
     kalshi: KalshiSettings = KalshiSettings()
@@ -92,6 +134,37 @@ class Settings(BaseSettings):
     @property
     def folder(self) -> Path:
         return self.data_dir.expanduser()
+
+    @property
+    def kalshi_rest(self) -> str:
+        """Raises Problem in `sim` without an address: a simulated venue has none of its own."""
+        return self._kalshi("rest", self.kalshi.rest, 0)
+
+    @property
+    def kalshi_ws(self) -> str:
+        return self._kalshi("ws", self.kalshi.ws, 1)
+
+    def _kalshi(self, name: str, given: str | None, index: int) -> str:
+        if given:
+            return given
+        if self.environment == "sim":
+            raise Problem(
+                Exit.BAD_FILE,
+                f"environment is sim, so kalshi.{name} must be what `dutchbook sim serve` prints.",
+            )
+        return KALSHI[self.environment][index]
+
+    @model_validator(mode="after")
+    def _addresses_fit_the_environment(self) -> Self:
+        for name, url in (("rest", self.kalshi.rest), ("ws", self.kalshi.ws)):
+            host = urlsplit(url or "").hostname
+            if host and host not in (*LOOPBACK, *_KALSHI_HOSTS[self.environment]):
+                raise ValueError(
+                    f"kalshi.{name} is at {host}, which is not the environment {self.environment}"
+                )
+        if (self.kalshi.key_id is None) != (self.kalshi.key_file is None):
+            raise ValueError("kalshi.key_id and kalshi.key_file go together: set both or neither")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -114,11 +187,19 @@ def load_settings(path: Path | None) -> Settings:
     chosen = Path(named or "config.yaml")
     found = _read(chosen) if named or chosen.exists() else {}
     try:
-        return Settings(**found)
+        settings = Settings(**found)
     except ValidationError as error:
         raise Problem(Exit.BAD_FILE, f"{chosen} (or DUTCHBOOK_…): {_sentence(error)}") from None
     except SettingsError as error:
         raise Problem(Exit.BAD_FILE, f"The environment, DUTCHBOOK_…: {error}.") from None
+    asked = {name: found.get(name) for name in ("mode", "environment")}
+    if settings.mode == "live" and asked != {"mode": "live", "environment": settings.environment}:
+        raise Problem(
+            Exit.BAD_FILE,
+            f"mode is live, so {chosen} itself must say both `mode: live` and the environment that "
+            f"it is for (now {settings.environment}): no variable and no default may decide that.",
+        )
+    return settings
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -151,7 +232,8 @@ def _sentence(error: ValidationError) -> str:
         near = difflib.get_close_matches(where, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
         return f"there is no setting {where}; {hint}"
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}."
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}." if where else f"{said}."
 
 
 def _names(model: type[BaseModel], before: str = "") -> list[str]:

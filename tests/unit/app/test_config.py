@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -48,6 +49,16 @@ def test_the_example_loads_names_every_setting_and_states_every_default() -> Non
         ("kalshi: {rest: 'ftp://localhost'}", "not an address"),
         ("kalshi: {rest: 'https://localhost@example.com'}", "not an address"),
         ("kalshi: 3", "kalshi: "),
+        (
+            "environment: kalshi_demo\nkalshi: {rest: 'https://external-api.kalshi.com/x'}",
+            "not the",
+        ),
+        ("kalshi: {ws: 'wss://demo-api.kalshi.co/trade-api/ws/v2'}", "not the environment prod"),
+        ("kalshi: {ws: 'https://external-api-ws.kalshi.com/trade-api/ws/v2'}", "wss and one of"),
+        ("kalshi: {ws: 'ws://external-api-ws.kalshi.com/trade-api/ws/v2'}", "wss and one of"),
+        ("environment: sim\nkalshi: {rest: 'https://demo-api.kalshi.co/x'}", "environment sim"),
+        ("kalshi: {key_id: abc}", "go together"),
+        ("kalshi: {key_file: abc}", "go together"),
         ("environment: production", "environment"),
         ("catalogue_age_h_max: 1.5", "catalogue_age_h_max"),
         ("scan: {kalshi_cash: 12.5}", r'scan.kalshi_cash: write dollars in quotes, as "250.00"'),
@@ -70,6 +81,46 @@ def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, text: str, wor
 def test_loopback_addresses_are_taken_for_simulated_venues(tmp_path: Path) -> None:
     found = load(tmp_path, "kalshi: {rest: 'http://127.0.0.1:8000/trade-api/v2/'}")
     assert found.kalshi.rest == "http://127.0.0.1:8000/trade-api/v2"
+
+
+def test_each_environment_has_its_own_addresses(tmp_path: Path) -> None:
+    assert "elections" not in load(tmp_path, "{}").kalshi_rest
+    demo = load(tmp_path, "environment: kalshi_demo")
+    assert urlsplit(demo.kalshi_rest).hostname == "external-api.demo.kalshi.co"
+    assert urlsplit(demo.kalshi_ws).hostname == "external-api-ws.demo.kalshi.co"
+    sim = load(tmp_path, "environment: sim\nkalshi: {rest: 'http://localhost:5/trade-api/v2'}")
+    assert sim.kalshi_rest == "http://localhost:5/trade-api/v2"
+    with pytest.raises(Problem, match="sim serve"):
+        assert sim.kalshi_ws
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("mode: live", {}),
+        ("environment:\nmode: live", {}),
+        ("environment: prod", {"DUTCHBOOK_MODE": "live"}),
+        ("{}", {"DUTCHBOOK_MODE": "live", "DUTCHBOOK_ENVIRONMENT": "prod"}),
+        ("environment: kalshi_demo\nmode: live", {"DUTCHBOOK_ENVIRONMENT": "prod"}),
+    ],
+)
+def test_live_is_said_in_the_file_with_its_environment_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Problem, match="no variable and no default"):
+        load(tmp_path, text)
+
+
+def test_a_variable_may_take_live_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(tmp_path, "environment: kalshi_demo\nmode: live").mode == "live"
+    monkeypatch.setenv("DUTCHBOOK_MODE", "dry_run")
+    assert load(tmp_path, "environment: kalshi_demo\nmode: live").mode == "dry_run"
+
+
+def test_nothing_is_sent_until_the_settings_say_live() -> None:
+    assert Settings().mode == "dry_run"
 
 
 def test_cash_is_exact_and_none_is_no_limit(tmp_path: Path) -> None:

@@ -1,0 +1,346 @@
+"""Keeps thousands of books current over several sockets, and knows of each how true it is.
+
+Where the venue does not let us stream, as Kalshi does not without keys, they are read in turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+from typing import Any, Final, Generic, Self
+
+import structlog
+
+from venues.clock import Clock
+from venues.crosscheck import ReadBooks, look
+from venues.errors import AuthRefused, VenueError
+from venues.line import Line
+from venues.socket import Connect, Jitter
+from venues.stream import Counts, News, Private, Reconcile, Session, Watched
+
+BATCH: Final = 100
+"""Markets in one full read."""
+_log = structlog.get_logger()
+
+
+class Mode(StrEnum):
+    STREAMING = "streaming"
+    POLLING = "polling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """`per_socket`: markets on one socket. Every `compare_ms` a sample of `sample` books that were
+    quiet for `quiet_ms` is read over REST; where one differs, again after `second_look_ms`.
+    `poll_ms`: rest between two rounds of polling. `private_max`, `news_max`: what may wait.
+    """
+
+    per_socket: int = 2_000
+    compare_ms: int = 28_000
+    quiet_ms: int = 5_000
+    sample: int = 100
+    second_look_ms: int = 2_000
+    poll_ms: int = 1_000
+    private_max: int = 10_000
+    news_max: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """`unproven`: subscriptions that no data has acknowledged yet. `account`: our own orders and
+    fills are told now. `mismatches`: full reads that showed another book, twice. `overflows`: how
+    often private events were given up for a Reconcile; `dropped`: news that nobody took in time.
+    """
+
+    mode: Mode
+    markets: int
+    sockets: int
+    sockets_up: int
+    connections: int
+    unproven: int
+    account: bool
+    counts: Counts
+    mismatches: int
+    overflows: int
+    dropped: int
+    troubles: tuple[str, ...]
+
+
+class Feed(Generic[News]):
+    """Use as `async with`. One task may read each of `changed`, `events` and `news`.
+
+    `books` makes the session of a connection for books, `account` (None: nobody asked) that of the
+    one connection for our own orders and fills. `connect` None: nobody lets us stream.
+    """
+
+    def __init__(
+        self,
+        *,
+        venue: str,
+        clock: Clock,
+        read_books: ReadBooks,
+        books: Callable[[], Session[News]],
+        account: Callable[[], Session[News]] | None = None,
+        connect: Connect | None = None,
+        jitter: Jitter = secrets.randbelow,
+        settings: FeedSettings | None = None,
+    ) -> None:
+        self.mode = Mode.STREAMING if connect else Mode.POLLING
+        self._venue = venue
+        self._clock = clock
+        self._read_books = read_books
+        self._make_books = books
+        self._make_account = account
+        self._connect = connect
+        self._jitter = jitter
+        self._settings = settings or FeedSettings()
+        self._group = asyncio.TaskGroup()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lines: dict[Line[News], asyncio.Task[None]] = {}
+        self._account: Line[News] | None = None
+        self._homes: dict[str, Line[News] | None] = {}
+        self._polled: dict[str, Watched] = {}
+        self._confirmed: dict[str, tuple[int, int]] = {}
+        self._turn = 0
+        self._changed: OrderedDict[str, None] = OrderedDict()
+        self._private: deque[Private] = deque()
+        self._news: deque[News] = deque()
+        self._bells = (asyncio.Event(), asyncio.Event(), asyncio.Event())
+        self._earlier = Counts()
+        self._mismatches = self._overflows = self._dropped = 0
+        self._trouble = ""
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        if self._connect is None:
+            self._poll_instead("no keys")
+            return self
+        if self._make_account is not None:
+            self._account = self._new_line(self._make_account, self._connect)
+        self._start(self._compare())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self._group.__aexit__(None, None, None)
+
+    def add(self, markets: Iterable[str]) -> None:
+        """Watches them too, from now on."""
+        new = [id for id in markets if id not in self._homes]
+        self._homes.update(dict.fromkeys(new))
+        while new and self.mode is Mode.STREAMING and self._connect:
+            line = self._roomy(self._connect)
+            some = new[: self._settings.per_socket - len(line.markets)]
+            line.add(some)
+            self._homes.update(dict.fromkeys(some, line))
+            new = new[len(some) :]
+
+    def remove(self, markets: Iterable[str]) -> None:
+        leaving: dict[Line[News], list[str]] = {}
+        for id in markets:
+            line = self._homes.pop(id, None)
+            for kept in (self._polled, self._confirmed, self._changed):
+                kept.pop(id, None)
+            if line:
+                leaving.setdefault(line, []).append(id)
+        for line, ids in leaving.items():
+            line.remove(ids)
+            if not line.markets:
+                self._close(line)
+
+    def book(self, market: str) -> Watched | None:
+        """None: not watched, or nothing is known of it yet."""
+        line = self._homes.get(market)
+        if line is None:
+            return self._polled.get(market)
+        found = line.watched(market)
+        at_ms, at_ns = self._confirmed.get(market, (0, 0))
+        if found is None or found.confirmed_ns >= at_ns:
+            return found
+        return replace(found, confirmed_ms=at_ms, confirmed_ns=at_ns)
+
+    async def changed(self) -> AsyncIterator[str]:
+        """Markets whose book or fault changed. One that changes often comes once, with the newest
+        book waiting for it: never more wait here than there are markets."""
+        while True:
+            while self._changed:
+                yield self._changed.popitem(last=False)[0]
+            self._bells[0].clear()
+            await self._bells[0].wait()
+
+    async def events(self) -> AsyncIterator[Private]:
+        """What happened to our own orders, nothing left out. If more than `private_max` wait, all
+        of them give way to one Reconcile."""
+        while True:
+            while self._private:
+                yield self._private.popleft()
+            self._bells[1].clear()
+            await self._bells[1].wait()
+
+    async def news(self) -> AsyncIterator[News]:
+        """Everything else that the venue tells; the oldest give way where nobody takes them."""
+        while True:
+            while self._news:
+                yield self._news.popleft()
+            self._bells[2].clear()
+            await self._bells[2].wait()
+
+    @property
+    def health(self) -> Health:
+        lines = [*self._lines]
+        counts = replace(self._earlier)
+        for line in lines:
+            counts.add(line.counts)
+        return Health(
+            mode=self.mode,
+            markets=len(self._homes),
+            sockets=len(lines),
+            sockets_up=sum(line.socket.up for line in lines),
+            connections=sum(line.socket.connections for line in lines),
+            unproven=sum(line.unproven for line in lines),
+            account=self._account is not None and self._account.unproven == 0,
+            counts=counts,
+            mismatches=self._mismatches,
+            overflows=self._overflows,
+            dropped=self._dropped,
+            troubles=tuple(filter(None, (self._trouble, *(line.trouble for line in lines)))),
+        )
+
+    def _hear(
+        self, changed: Iterable[str], private: Iterable[Private], public: Iterable[News]
+    ) -> None:
+        for id in changed:
+            self._changed[id] = None
+        self._private.extend(private)
+        self._news.extend(public)
+        if len(self._private) > self._settings.private_max:
+            self._overflows += 1
+            self._private.clear()
+            self._private.append(Reconcile(venue=self._venue, why="too many events waited"))
+        while len(self._news) > self._settings.news_max:
+            self._news.popleft()
+            self._dropped += 1
+        waiting = (self._changed, self._private, self._news)
+        for queue, bell in zip(waiting, self._bells, strict=True):
+            if queue:
+                bell.set()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _roomy(self, connect: Connect) -> Line[News]:
+        for line in self._lines:
+            if line is not self._account and len(line.markets) < self._settings.per_socket:
+                return line
+        return self._new_line(self._make_books, connect)
+
+    def _new_line(self, session: Callable[[], Session[News]], connect: Connect) -> Line[News]:
+        line = Line(session, connect, self._clock, self._jitter, self._hear)
+        self._lines[line] = self._start(self._run(line))
+        return line
+
+    def _close(self, line: Line[News]) -> None:
+        self._earlier.add(line.counts)
+        self._lines.pop(line).cancel()
+
+    async def _run(self, line: Line[News]) -> None:
+        try:
+            await line.socket.run()
+        except AuthRefused as refused:
+            self._poll_instead(str(refused))
+
+    def _poll_instead(self, why: str) -> None:
+        """The venue does not let us in: every market is read in turn from now on."""
+        if self.mode is Mode.POLLING and self._connect:
+            return
+        self.mode = Mode.POLLING
+        self._trouble = why
+        _log.warning("feed.polling", venue=self._venue, why=why)
+        for line in [*self._lines]:
+            self._close(line)
+        self._account = None
+        self._homes = dict.fromkeys(self._homes)
+        self._hear(self._homes, (), ())
+        self._start(self._poll())
+
+    async def _poll(self) -> None:
+        while True:
+            ids = iter(tuple(self._homes))
+            while batch := tuple(islice(ids, BATCH)):
+                await self._poll_some(batch)
+            await self._clock.sleep_ms(self._settings.poll_ms)
+
+    async def _poll_some(self, batch: tuple[str, ...]) -> None:
+        now_ms, now_ns = self._clock.now_ms(), self._clock.monotonic_ns()
+        try:
+            told = await self._read_books(batch)
+        except VenueError as error:
+            self._trouble = str(error)
+            return
+        for id in self._homes.keys() & batch:
+            before, book = self._polled.get(id), told.get(id)
+            if book is not None:
+                now = Watched(
+                    book=book, confirmed_ms=now_ms, confirmed_ns=now_ns, fault=book.fault()
+                )
+            elif before is not None:
+                now = replace(before, fault="the venue did not tell its book")
+            else:
+                continue
+            self._polled[id] = now
+            if before is None or _shown(before) != _shown(now):
+                self._hear((id,), (), ())
+
+    async def _compare(self) -> None:
+        while self.mode is Mode.STREAMING:
+            await self._clock.sleep_ms(self._settings.compare_ms)
+            self._turn += 1
+            suspects = await self._look(id for line in self._lines for id in self._sample(line))
+            if suspects:
+                await self._clock.sleep_ms(self._settings.second_look_ms)
+                for id in await self._look(suspects):
+                    self._frozen(id)
+
+    async def _look(self, markets: Iterable[str]) -> tuple[str, ...]:
+        """Which of them a full read shows otherwise; it confirms the rest."""
+        now = self._clock.now_ms(), self._clock.monotonic_ns()
+        try:
+            found = await look(markets, self.book, self._read_books)
+        except VenueError as error:
+            self._trouble = str(error)
+            return ()
+        self._confirmed.update(dict.fromkeys(found.same, now))
+        return found.other
+
+    def _sample(self, line: Line[News]) -> list[str]:
+        """The next quiet markets of a line: every line has its share in every round."""
+        share = -(-self._settings.sample // len(self._lines))
+        ids = tuple(line.markets)
+        start = self._turn * share % (len(ids) or 1)
+        turned = islice(ids[start:] + ids[:start], 4 * share)
+        return [*islice(filter(self._is_quiet, turned), share)]
+
+    def _is_quiet(self, market: str) -> bool:
+        found = self.book(market)
+        if found is None or found.fault is not None:
+            return False
+        return self._clock.now_ms() - found.book.received_ms >= self._settings.quiet_ms
+
+    def _frozen(self, market: str) -> None:
+        line = self._homes.get(market)
+        if line is not None:
+            self._mismatches += 1
+            line.give_up(f"a full read of {market} shows another book, twice")
+
+
+def _shown(watched: Watched) -> tuple[object, ...]:
+    return watched.fault, watched.book.bids, watched.book.asks

@@ -1,0 +1,104 @@
+"""One line of a feed: a socket, the session it carries now, and the markets that live on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeAlias
+
+from venues.clock import Clock
+from venues.socket import Connect, Jitter, Socket
+from venues.stream import Counts, News, Private, Session, Watched
+
+Hear: TypeAlias = Callable[[Iterable[str], Iterable[Private], Iterable[News]], None]
+"""Takes changed markets, private events and news, before it returns."""
+
+
+class Line(Generic[News]):
+    """A `venues.socket.Listener`: a new session for every connection, the same markets."""
+
+    def __init__(
+        self,
+        session: Callable[[], Session[News]],
+        connect: Connect,
+        clock: Clock,
+        jitter: Jitter,
+        hear: Hear[News],
+    ) -> None:
+        self.markets: dict[str, None] = {}
+        self.trouble = "not connected yet"
+        self.socket = Socket(connect, self, clock, jitter)
+        self._make = session
+        self._session = session()
+        self._earlier = Counts()
+        self._clock = clock
+        self._hear = hear
+
+    @property
+    def counts(self) -> Counts:
+        total = Counts()
+        total.add(self._earlier)
+        total.add(self._session.counts)
+        return total
+
+    @property
+    def unproven(self) -> int:
+        return self._session.unproven if self.socket.up else max(1, len(self.markets))
+
+    def watched(self, market: str) -> Watched | None:
+        return self._session.watched(market)
+
+    def add(self, markets: Iterable[str]) -> None:
+        new = [each for each in markets if each not in self.markets]
+        self.markets.update(dict.fromkeys(new))
+        if self.socket.up:
+            self._session.add(new, self._clock.monotonic_ns())
+            self._pass_on()
+
+    def remove(self, markets: Iterable[str]) -> None:
+        gone = [each for each in markets if each in self.markets]
+        for each in gone:
+            del self.markets[each]
+        if self.socket.up:
+            self._session.remove(gone, self._clock.monotonic_ns())
+            self._pass_on()
+
+    def give_up(self, why: str) -> None:
+        """What came over this connection is not to be trusted: every book of it, from now on."""
+        self.socket.drop(why)
+        self._session.doubt(why)
+        self._pass_on()
+
+    def connected(self) -> None:
+        self._earlier.add(self._session.counts)
+        self._session = self._make()
+        self._session.open(self.markets, self._clock.monotonic_ns())
+        self.trouble = ""
+        self._pass_on()
+
+    def received(self, raw: str | bytes) -> None:
+        self._session.receive(raw, self._clock.now_ms(), self._clock.monotonic_ns())
+        self._pass_on()
+
+    def heartbeat(self) -> None:
+        self._session.heartbeat(self._clock.now_ms(), self._clock.monotonic_ns())
+
+    def tick(self) -> str | None:
+        why = self._session.tick(self._clock.monotonic_ns())
+        self._pass_on()
+        return why
+
+    def lost(self, why: str) -> None:
+        self.trouble = why
+        self._session.doubt(f"not connected: {why}")
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        session = self._session
+        if session.outbox:
+            self.socket.send(session.outbox)
+            session.outbox.clear()
+        if session.changed or session.private or session.public:
+            self._hear(session.changed, session.private, session.public)
+            session.changed.clear()
+            session.private.clear()
+            session.public.clear()
