@@ -1,7 +1,7 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
 # Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench)
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check bench oracles lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -9,6 +9,7 @@ BIN := .venv/bin
 PACKAGES := venues matching scanner execution alerts app
 LOCKS := requirements/dev.txt requirements/build.txt
 PEERS := bench/peers/.venv
+ORACLES := oracles/.venv
 
 # uv carries its own certificates. Where the system has a store, as behind a company proxy, trust
 # that one instead. The second name is what a uv older than 0.13 reads.
@@ -60,7 +61,7 @@ setup:
 demo: setup
 	@exec $(BIN)/dutchbook demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
-test: setup
+test: setup oracles
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
@@ -78,17 +79,36 @@ $(PEERS)/.stamp: bench/peers/requirements.txt | setup
 	"$$uv" pip install --quiet --python $(PEERS)/bin/python --require-hashes -r $<; \
 	touch $@
 
+# The packages of others that our simulated venues must satisfy. They need Python 3.13: without one
+# this says so, and the tests that ask them are skipped. A pyenv shim that is not switched on fails,
+# so its versions are looked at too.
+oracles: setup
+	@set -eu; key() { pwd; cksum oracles/requirements.txt; }; \
+	if key | cmp -s - $(ORACLES)/.stamp 2>/dev/null; then exit 0; fi; \
+	shim=$$(command -v python3.13 || true); python=; \
+	for each in "$$shim" "$${shim%/shims/*}"/versions/3.13*/bin/python3.13; do \
+		if "$$each" -c '' 2>/dev/null; then python=$$each; break; fi; done; \
+	if [ -z "$$python" ]; then \
+		echo "NO PYTHON 3.13: the packages of others are not asked (make oracles)" >&2; exit 0; fi; \
+	echo "setting up $(ORACLES)"; rm -rf $(ORACLES); $(find_uv); \
+	"$$uv" venv --quiet --python "$$python" $(ORACLES); \
+	"$$uv" pip install --quiet --python $(ORACLES)/bin/python --require-hashes \
+		-r oracles/requirements.txt; \
+	key >$(ORACLES)/.stamp
+
 # Keeps every pin that still fits. `make lock UPGRADE=--upgrade` takes the newest of everything.
 lock:
 	@set -eu; $(find_uv); \
-	compile() { "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	compile() { "$$uv" pip compile --quiet --universal --generate-hashes \
+		--python-version $${for:-3.11} \
 		--custom-compile-command "make lock" $(UPGRADE) "$$@"; }; \
 	compile pyproject.toml -o requirements/runtime.txt; \
 	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
 	compile --group build -c requirements/dev.txt -o requirements/build.txt; \
+	for=3.13 compile --group oracles -o oracles/requirements.txt; \
 	compile --group bootstrap -o requirements/bootstrap.txt; \
 	compile --group peers -o bench/peers/requirements.txt
 
 clean:
-	rm -rf .venv $(PEERS) .setup.lock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv $(PEERS) $(ORACLES) .setup.lock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
