@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import ipaddress
 import os
@@ -40,6 +41,48 @@ class ManualClock:
 
     async def sleep_ms(self, duration_ms: int) -> None:
         self._slept_ms += duration_ms
+
+
+class Timeline:
+    """A `venues.Clock` whose sleepers wake when a test moves it on: for sockets and feeds."""
+
+    def __init__(self) -> None:
+        self.at_ms = 0
+        self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
+
+    def now_ms(self) -> int:
+        return self.at_ms
+
+    def monotonic_ns(self) -> int:
+        return self.at_ms * 1_000_000
+
+    async def sleep_ms(self, duration_ms: int) -> None:
+        wake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.at_ms + duration_ms, wake))
+        await wake
+
+    async def run(self, duration_ms: int) -> None:
+        end_ms = self.at_ms + duration_ms
+        await self.settle()
+        while due := [s for s in self._sleepers if s[0] <= end_ms]:
+            first = min(due, key=lambda sleeper: sleeper[0])
+            self._sleepers.remove(first)
+            self.at_ms = max(self.at_ms, first[0])
+            if not first[1].done():
+                first[1].set_result(None)
+            await self.settle()
+        self.at_ms = end_ms
+
+    async def settle(self) -> None:
+        """Lets every task do what it can do now."""
+        for _ in range(30):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    """Begins with the epoch; `await timeline.run(…)` lets that much time pass."""
+    return Timeline()
 
 
 @pytest.fixture

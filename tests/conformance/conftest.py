@@ -17,13 +17,29 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from venues import Account, Cash, Clock, MarketData, Price, Quantity, Side, Trading
+from venues import (
+    Account,
+    Cash,
+    Clock,
+    Contract,
+    MarketData,
+    OrderRequest,
+    Outcome,
+    Price,
+    Quantity,
+    Side,
+    TimeInForce,
+    Trading,
+)
+from venues.feed import Feed
 from venues.http import Http
 from venues.kalshi import Kalshi, Member
 from venues.kalshi.account import KalshiAccount
 from venues.kalshi.auth import KalshiAuth, Signer
-from venues.kalshi.limits import Limits
+from venues.kalshi.limits import Limits, Pace
+from venues.kalshi.session import Session
 from venues.kalshi.trading import KalshiTrading
+from venues.kalshi.wire.stream import PRIVATE
 from venues.money import micros
 from venues.sim.exchange import Tif
 from venues.sim.faults import LOST_ANSWER, LOST_REQUEST
@@ -31,11 +47,14 @@ from venues.sim.kalshi.catalogue import Event, Market, Result, Series
 from venues.sim.kalshi.house import House
 from venues.sim.kalshi.knobs import Freed, Knobs
 from venues.sim.kalshi.knobs import Member as SimMember
+from venues.sim.kalshi.notices import BookChanged, Notice
 from venues.sim.kalshi.records import BookSide, CreateOrder
 from venues.sim.kalshi.rest import RestApp
 from venues.sim.kalshi.rest_auth import ApiKeys
 from venues.sim.kalshi.streams import Streams
+from venues.sim.stream_faults import StreamFaults
 from venues.skew import Skew
+from venues.socket import Connection
 
 HOUR_MS: Final = 3_600_000
 DOLLARS: Final = Cash(micros("1000"))
@@ -86,6 +105,20 @@ class Stage(Protocol):
 
     async def pass_ms(self, duration_ms: int) -> None: ...
 
+    def ticket(self, side: Side, limit: str, size: str) -> OrderRequest:
+        """A resting order of YES, to be placed once."""
+        ...
+
+    def feed(self) -> Feed[Any]: ...
+
+    def damage(self, faults: StreamFaults) -> None: ...
+
+    def cut(self) -> None: ...
+
+    def freeze(self) -> None: ...
+
+    def was_so(self, bids: object, asks: object) -> bool: ...
+
 
 class KalshiStage:
     name = "kalshi"
@@ -103,9 +136,9 @@ class KalshiStage:
             self._list(series, event, market, shard)
         self.house.accounts.open("us", member=knobs.member)
         self.house.accounts.deposit("us", DOLLARS, exchange_index=2)
-        self.house.accounts.open("rival")
-        self.house.accounts.deposit("rival", DOLLARS, exchange_index=2)
-        self.house.accounts.deposit("rival", DOLLARS, exchange_index=3)
+        for other in ("maker", "taker"):
+            self.house.accounts.open(other)
+            self.house.accounts.deposit(other, Cash(1_000 * DOLLARS), exchange_index=2)
         self.house.advance()
         key = Ed25519PrivateKey.from_private_bytes(bytes(32))
         self.keys = ApiKeys()
@@ -114,6 +147,8 @@ class KalshiStage:
         self.app = RestApp(self.house, self.keys, clock)
         self.signer = Signer("key", key)
         self.streams = Streams(self.house)
+        self._books: set[object] = set()
+        self.house.listen(self._keep)
 
     def _list(self, series: str, event: str, market: str, shard: int) -> None:
         life, now = self.house.lifecycle, self.house.now_ms
@@ -143,6 +178,9 @@ class KalshiStage:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[KalshiStage]:
         skew, limits = Skew(), Limits.with_keys(self.clock)
+        _, tier = self.house.limits.tier("us")
+        read = Pace(tier.read_capacity, tier.read_per_s)
+        limits.pace(read, Pace(tier.write_capacity, tier.write_per_s), "prestige")
         async with Http(
             venue="kalshi",
             hosts={"": "http://sim.test/trade-api/v2"},
@@ -171,14 +209,14 @@ class KalshiStage:
         return self._trading
 
     def rest(self, side: Side, at: str, size: str) -> None:
-        self._rival(side, at, size, Tif.GTC)
+        self._rival("maker", side, at, size, Tif.GTC)
 
     def take(self, side: Side, at: str, size: str) -> None:
-        self._rival(side, at, size, Tif.IOC)
+        self._rival("taker", side, at, size, Tif.IOC)
 
-    def _rival(self, side: Side, at: str, size: str, time: Tif) -> None:
+    def _rival(self, who: str, side: Side, at: str, size: str, time: Tif) -> None:
         self.house.orders.create(
-            "rival",
+            who,
             CreateOrder(
                 ticker=self.market,
                 side=BookSide.BID if side is Side.BUY else BookSide.ASK,
@@ -207,8 +245,57 @@ class KalshiStage:
         await self.clock.sleep_ms(duration_ms)
         self.house.advance()
 
+    def ticket(self, side: Side, limit: str, size: str) -> OrderRequest:
+        return OrderRequest(
+            client_id="00000000-0000-4000-8002-000000000001",
+            contract=Contract("kalshi", self.market, Outcome.YES),
+            side=side,
+            limit=Price(micros(limit)),
+            quantity=Quantity(micros(size)),
+            time_in_force=TimeInForce.RESTING,
+        )
 
-BASE: Final = Knobs()
+    def feed(self) -> Feed[Any]:
+        """Books and our own orders, over connections in this process."""
+
+        async def connect() -> Connection:
+            return self.streams.connect("us", self.clock)
+
+        return Feed(
+            venue="kalshi",
+            clock=self.clock,
+            read_books=self.data.books,
+            books=Session,
+            account=partial(Session, channels=dict.fromkeys(PRIVATE, ())),
+            connect=connect,
+            jitter=lambda most: most // 2,
+        )
+
+    def damage(self, faults: StreamFaults) -> None:
+        """From now on, on every connection."""
+        self.streams.trouble = lambda _: faults
+        for conversation in self.streams.conversations:
+            conversation.line.faults = faults
+
+    def freeze(self) -> None:
+        """Open connections go silent; pings are answered, and new connections work."""
+        for conversation in self.streams.conversations:
+            conversation.line.faults = StreamFaults(freeze_after=0)
+
+    def was_so(self, bids: object, asks: object) -> bool:
+        """Whether the book ever was like this, between two frames."""
+        return (bids, asks) in self._books
+
+    def _keep(self, notice: Notice) -> None:
+        if isinstance(notice, BookChanged) and notice.ticker == self.market:
+            self._books.add((self.house.bids(self.market), self.house.asks(self.market)))
+
+    def cut(self) -> None:
+        """Breaks the connection that carries the books."""
+        self.streams.conversations[-1].line.cut()
+
+
+BASE: Final = Knobs(tier="prestige")  # a suite waits for no rate limit
 VARIANTS: Final[dict[str, Knobs]] = {
     "kalshi": BASE,
     "kalshi-ids-free-when-canceled": replace(BASE, client_ids_freed=Freed.WHEN_CANCELED),
