@@ -16,9 +16,9 @@ from rich.table import Table
 
 from app.cli import console, emit
 from app.config import Settings, load_settings
-from app.problem import Exit
+from app.problem import Exit, Problem
 from app.report import plain
-from app.wiring import VENUES, open_venue
+from app.wiring import VENUES, open_account, open_venue
 from venues import VenueError
 
 _SKEW_WARN_MS: Final = 2_000
@@ -42,6 +42,7 @@ async def doctor(config: Path | None, *, as_json: bool) -> Exit:
         tasks = [group.create_task(_venue(name, settings)) for name in VENUES]
     reach = [task.result() for task in tasks]
     checks += [check for found in reach for check in found]
+    checks.append(await _key(settings))
     if as_json:
         emit(_document(settings, checks))
     else:
@@ -73,10 +74,24 @@ def _machine(settings: Settings) -> Iterator[Check]:
     yield Check("disk", state, f"{free >> 30} GiB free for {folder}", advice)
 
 
+async def _key(settings: Settings) -> Check:
+    """Whether Kalshi takes our signature."""
+    if settings.kalshi.key_id is None:
+        return Check("kalshi key", "ok", "none: public data only")
+    try:
+        async with open_account("kalshi", settings) as account:
+            cash = await account.balances()
+    except (Problem, VenueError) as error:
+        return Check("kalshi key", "bad", str(error), "Make a new key, or mend the settings.")
+    return Check("kalshi key", "ok", f"accepted; cash on {len(cash)} shards")
+
+
 async def _venue(name: str, settings: Settings) -> list[Check]:
     try:
         async with open_venue(name, settings, attempts=1) as venue:
             status = await venue.status()
+    except Problem as problem:
+        return [Check(name, "warn", str(problem), "Not reached.")]
     except VenueError as error:
         return [Check(name, "bad", str(error), "Check the network, a firewall, or the address.")]
     trading = Check(

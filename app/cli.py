@@ -127,10 +127,19 @@ def book(
     market: Annotated[str, typer.Argument(help="Ticker, condition id, slug, token or URL.")],
     no: Annotated[bool, typer.Option("--no", help="The NO side.")] = False,
     depth: Annotated[int, typer.Option(min=1, help="Levels to show.")] = 10,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Kalshi: go on, a line for every change.")
+    ] = False,
+    lines: Annotated[int | None, typer.Option(min=1, help="With --watch: end after these.")] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the order book of one market, best first."""
+    if watch:
+        from app import watching
+
+        wanted = watching.Wanted(market=market, no=no, depth=depth, lines=lines, as_json=as_json)
+        raise typer.Exit(asyncio.run(watching.watch(venue, wanted, config)))
     from app import commands
 
     options = commands.BookOptions(no=no, depth=depth, as_json=as_json)

@@ -252,7 +252,7 @@ async def show_book(venue: str, market: str, options: BookOptions, config: Path 
         raise Problem(Exit.PARTIAL, f"{venue} has no book of {market} now.")
     book = books[id].flip() if options.no else books[id]
     if options.as_json:
-        emit(_book_json(book, options.depth))
+        emit(book_json(book, options.depth))
     else:
         _print_book(book, options.depth)
     return Exit.DONE
@@ -275,7 +275,7 @@ def _cells(level: Level | None) -> tuple[str, str]:
     return (text(level.price), text(level.quantity)) if level else ("", "")
 
 
-def _book_json(book: Book, depth: int) -> dict[str, Any]:
+def book_json(book: Book, depth: int) -> dict[str, Any]:
     return {
         "schema": "dutchbook.book/1",
         "venue": book.contract.venue,

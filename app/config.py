@@ -29,15 +29,21 @@ from app.problem import Exit, Problem
 from venues import micros
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-KALSHI: Final = {
-    "prod": (
-        "https://external-api.kalshi.com/trade-api/v2",
-        "wss://external-api-ws.kalshi.com/trade-api/ws/v2",
-    ),
-    "kalshi_demo": (
-        "https://external-api.demo.kalshi.co/trade-api/v2",
-        "wss://external-api-ws.demo.kalshi.co/trade-api/ws/v2",
-    ),
+_POLYMARKET: Final = {
+    "polymarket.clob": "https://clob.polymarket.com",
+    "polymarket.gamma": "https://gamma-api.polymarket.com",
+}
+ADDRESSES: Final = {
+    "prod": {
+        "kalshi.rest": "https://external-api.kalshi.com/trade-api/v2",
+        "kalshi.ws": "wss://external-api-ws.kalshi.com/trade-api/ws/v2",
+        **_POLYMARKET,
+    },
+    "kalshi_demo": {
+        "kalshi.rest": "https://external-api.demo.kalshi.co/trade-api/v2",
+        "kalshi.ws": "wss://external-api-ws.demo.kalshi.co/trade-api/ws/v2",
+        **_POLYMARKET,
+    },
 }
 _KALSHI_HOSTS: Final = {
     "prod": (
@@ -99,8 +105,8 @@ class KalshiSettings(_Section):
 
 
 class PolymarketSettings(_Section):
-    clob: Address = "https://clob.polymarket.com"
-    gamma: Address = "https://gamma-api.polymarket.com"
+    clob: Address | None = None
+    gamma: Address | None = None
     requests_per_s: int = Field(default=10, ge=1, le=100)
     order: Literal["amount", "quantity"] = "amount"
 
@@ -137,22 +143,30 @@ class Settings(BaseSettings):
 
     @property
     def kalshi_rest(self) -> str:
-        """Raises Problem in `sim` without an address: a simulated venue has none of its own."""
-        return self._kalshi("rest", self.kalshi.rest, 0)
+        return self._address("kalshi.rest", self.kalshi.rest)
 
     @property
     def kalshi_ws(self) -> str:
-        return self._kalshi("ws", self.kalshi.ws, 1)
+        return self._address("kalshi.ws", self.kalshi.ws)
 
-    def _kalshi(self, name: str, given: str | None, index: int) -> str:
+    @property
+    def polymarket_clob(self) -> str:
+        return self._address("polymarket.clob", self.polymarket.clob)
+
+    @property
+    def polymarket_gamma(self) -> str:
+        return self._address("polymarket.gamma", self.polymarket.gamma)
+
+    def _address(self, name: str, given: str | None) -> str:
+        """Raises Problem in `sim` without one: a simulated venue has no address of its own."""
         if given:
             return given
         if self.environment == "sim":
             raise Problem(
                 Exit.BAD_FILE,
-                f"environment is sim, so kalshi.{name} must be what `dutchbook sim serve` prints.",
+                f"environment is sim, so {name} must be what `dutchbook sim serve` prints.",
             )
-        return KALSHI[self.environment][index]
+        return ADDRESSES[self.environment][name]
 
     @model_validator(mode="after")
     def _addresses_fit_the_environment(self) -> Self:
@@ -161,6 +175,11 @@ class Settings(BaseSettings):
             if host and host not in (*LOOPBACK, *_KALSHI_HOSTS[self.environment]):
                 raise ValueError(
                     f"kalshi.{name} is at {host}, which is not the environment {self.environment}"
+                )
+        for name, url in (("clob", self.polymarket.clob), ("gamma", self.polymarket.gamma)):
+            if self.environment == "sim" and url and urlsplit(url).hostname not in LOOPBACK:
+                raise ValueError(
+                    f"polymarket.{name} is not on this machine, and environment is sim"
                 )
         if (self.kalshi.key_id is None) != (self.kalshi.key_file is None):
             raise ValueError("kalshi.key_id and kalshi.key_file go together: set both or neither")

@@ -78,6 +78,7 @@ def _settings(served: SimulatedKalshi) -> dict[str, Any]:
     return {
         "environment": "sim",
         "mode": "live",
+        "data_dir": str(key.private_key_file.parent / "data"),  # it goes away with the venue
         "kalshi": {
             "rest": served.rest,
             "ws": served.ws,

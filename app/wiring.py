@@ -83,7 +83,7 @@ async def open_venue(
         return
     http = Http(
         venue=name,
-        hosts={"": settings.polymarket.clob, "gamma": settings.polymarket.gamma},
+        hosts={"": settings.polymarket_clob, "gamma": settings.polymarket_gamma},
         clock=clock,
         bucket=TokenBucket(clock, capacity=1, refill_per_s=settings.polymarket.requests_per_s),
         transport=transport,

@@ -313,7 +313,9 @@ def _words(body: bytes) -> tuple[str, str]:
         return (_printable(found) if isinstance(found, str) else ""), ""
     names = ("error", "message", "msg", "errorMsg", "details", "code")
     said = next((found[name] for name in names if found.get(name)), "")
-    return _printable(said), _printable(found.get("code") or "")
+    details = found.get("details") or said
+    words = said if details == said else f"{said} ({details})"
+    return _printable(words), _printable(found.get("code") or "")
 
 
 def _printable(said: object) -> str:

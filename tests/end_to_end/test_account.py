@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -85,6 +86,44 @@ def test_the_account_shows_cash_by_shard(
     for_people = cli("account", "--config", str(config))
     assert "SIM" in for_people.stdout
     assert "$1000.00" in for_people.stdout
+
+
+@pytest.mark.parametrize(("keys", "mode"), [(True, "streaming"), (False, "polling")])
+def test_a_book_is_watched_with_a_key_and_without(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path, keys: bool, mode: str
+) -> None:
+    settings = yaml.safe_load(serving.settings.read_text())
+    if not keys:
+        del settings["kalshi"]["key_id"], settings["kalshi"]["key_file"]
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(settings))
+    words = ("book", "kalshi", "KXBTCD-26NOV27-T95000", "--watch", "--lines", "2", "--depth", "1")
+    ran = cli(*words, "--json", "--config", str(config))
+    assert ran.exit_code == Exit.DONE
+    assert mode in ran.stderr
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(lines) == 2
+    assert {line["schema"] for line in lines} == {"dutchbook.book/1"}
+    assert lines[0]["bids"] != lines[1]["bids"] or lines[0]["asks"] != lines[1]["asks"]
+    for_people = cli(*words[:5], "1", "--config", str(config))
+    assert "|" in for_people.stdout
+    assert cli("book", "polymarket", "x", "--watch").exit_code == Exit.WRONG_USAGE
+
+
+def test_the_doctor_says_whether_the_key_is_taken(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    good = serving.settings.read_text()
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(re.sub("key_id: .*", "key_id: nobody", good))
+    states = {}
+    for config in (serving.settings, bad):
+        ran = cli("doctor", "--json", "--config", str(config))
+        checks = {each["name"]: each for each in json.loads(ran.stdout)["checks"]}
+        states[config] = checks["kalshi key"]["state"], checks["kalshi key"]["found"]
+    assert states[serving.settings] == ("ok", "accepted; cash on 3 shards")
+    assert states[bad][0] == "bad"
+    assert "NOT_FOUND" in states[bad][1]
 
 
 def test_a_key_of_somebody_else_is_said_in_one_sentence(

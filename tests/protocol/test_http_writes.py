@@ -135,7 +135,7 @@ async def test_a_definite_yes_is_the_answer(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
-        ('{"error": {"code": "c", "message": "m", "details": "d"}}', "c", "m"),
+        ('{"error": {"code": "c", "message": "m", "details": "d"}}', "c", "m (d)"),
         ('{"error": {"code": "c", "details": "d"}}', "c", "d"),
         ('{"code": "c", "message": "m"}', "c", "m"),
         ('{"code": "c"}', "c", "c"),

@@ -57,6 +57,7 @@ def test_the_example_loads_names_every_setting_and_states_every_default() -> Non
         ("kalshi: {ws: 'https://external-api-ws.kalshi.com/trade-api/ws/v2'}", "wss and one of"),
         ("kalshi: {ws: 'ws://external-api-ws.kalshi.com/trade-api/ws/v2'}", "wss and one of"),
         ("environment: sim\nkalshi: {rest: 'https://demo-api.kalshi.co/x'}", "environment sim"),
+        ("environment: sim\npolymarket: {gamma: 'https://gamma-api.polymarket.com'}", "on this"),
         ("kalshi: {key_id: abc}", "go together"),
         ("kalshi: {key_file: abc}", "go together"),
         ("environment: production", "environment"),

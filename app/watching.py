@@ -1,0 +1,75 @@
+"""`dutchbook book --watch`: a line for every change of a book, streamed where there is a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.cli import console, emit
+from app.commands import book_json, note
+from app.config import load_settings
+from app.problem import Exit, Problem
+from app.wiring import open_feed, open_venue
+from venues import Book, Level
+from venues.money import text
+from venues.stream import Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """`lines` None: until Ctrl-C."""
+
+    market: str
+    no: bool
+    depth: int
+    lines: int | None
+    as_json: bool
+
+
+async def watch(venue: str, wanted: Wanted, config: Path | None) -> Exit:
+    if venue != "kalshi":
+        raise Problem(Exit.WRONG_USAGE, "--watch follows kalshi alone: the other has no feed yet.")
+    settings = load_settings(config)
+    async with open_venue(venue, settings) as source:
+        id = await source.resolve(wanted.market)
+    out, before, told = console(), "", 0
+    async with open_feed(settings) as feed:
+        feed.add([id])
+        async for market in feed.changed():
+            found = feed.book(market)
+            if found is None:
+                continue
+            line = _line(found, wanted)
+            if line == before:
+                continue
+            if not told:
+                note(f"{id}, {feed.mode}; Ctrl-C ends it.")
+            if wanted.as_json:
+                emit(
+                    book_json(_side(found.book, wanted), wanted.depth)
+                    | {"fault": found.fault, "confirmed_ms": found.confirmed_ms}
+                )
+            else:
+                at = datetime.fromtimestamp(found.book.received_ms / 1_000, UTC)
+                out.print(f"{at:%H:%M:%S.%f}"[:-3] + f"  {line}")
+            before, told = line, told + 1
+            if told == wanted.lines:
+                break
+    return Exit.DONE
+
+
+def _side(book: Book, wanted: Wanted) -> Book:
+    return book.flip() if wanted.no else book
+
+
+def _line(found: Watched, wanted: Wanted) -> str:
+    """The best of both sides, or why nobody should trade on it."""
+    book = _side(found.book, wanted)
+    best = f"{_level(book.best_bid, '')} | {_level(book.best_ask, '<')}"
+    return best if found.fault is None else f"{best}  in doubt: {found.fault}"
+
+
+def _level(level: Level | None, align: str) -> str:
+    size, price = (text(level.quantity), text(level.price)) if level else ("", "none")
+    return f"{price:<7}{size:<12}" if align else f"{size:>12}{price:>8}"
