@@ -11,7 +11,22 @@ from typing import Any
 import httpx2
 import pytest
 
-from venues import Clock, Contract, Outcome, Side, Unavailable, WireError
+from venues import (
+    AuthRefused,
+    Clock,
+    Contract,
+    Order,
+    OrderRequest,
+    OrderState,
+    OrderUnknown,
+    Outcome,
+    Price,
+    Quantity,
+    Side,
+    TimeInForce,
+    Unavailable,
+    WireError,
+)
 from venues.bucket import TokenBucket
 from venues.http import Http
 from venues.kalshi.account import KalshiAccount
@@ -178,3 +193,59 @@ async def test_orders_that_cannot_be_read_are_not_forgotten_by_a_cancel_of_all(
     async with account(clock, venue) as (mine, http):
         with pytest.raises(WireError, match="1 orders rest unread"):
             await KalshiTrading(http, mine, Limits.with_keys(clock)).cancel_all()
+
+
+RESTING = Order(
+    client_id="ours",
+    order_id="o1",
+    contract=YES,
+    side=Side.BUY,
+    limit=Price(420_000),
+    quantity=Quantity(10_000_000),
+    filled=Quantity(0),
+    state=OrderState.ACKED,
+)
+
+
+async def test_a_decrease_of_another_order_is_unknown(clock: Clock) -> None:
+    other = {"order_id": "o2", "remaining_count": "5.00", "ts_ms": 1}
+    venue = Venue({"/portfolio/events/orders/o1/decrease": other})
+    async with account(clock, venue) as (mine, http):
+        with pytest.raises(OrderUnknown):
+            await KalshiTrading(http, mine, Limits.with_keys(clock)).decrease(
+                RESTING, to=Quantity(5_000_000)
+            )
+
+
+async def test_a_place_in_the_queue_that_is_no_number_is_a_wire_error(clock: Clock) -> None:
+    venue = Venue({"/portfolio/orders/o1/queue_position": {"queue_position_fp": "next"}})
+    async with account(clock, venue) as (mine, http):
+        with pytest.raises(WireError):
+            await KalshiTrading(http, mine, Limits.with_keys(clock)).queue_position(RESTING)
+
+
+async def test_a_cancel_of_all_with_a_wrong_key_says_so(clock: Clock) -> None:
+    no = httpx2.Response(401, json={"error": {"code": "authentication_error"}})
+    venue = Venue({"/portfolio/events/orders": no})
+    async with account(clock, venue) as (mine, http):
+        with pytest.raises(AuthRefused):
+            await KalshiTrading(http, mine, Limits.with_keys(clock)).cancel_all()
+    assert len(venue.asked) == 1
+
+
+@pytest.mark.parametrize("told", [httpx2.Response(503), {"market": {"ticker": "KXA-1"}}])
+async def test_an_order_whose_shard_nobody_tells_is_not_sent(clock: Clock, told: Any) -> None:
+    venue = Venue({"/markets/KXA-1": told})
+    request = OrderRequest(
+        client_id="ours",
+        contract=YES,
+        side=Side.BUY,
+        limit=Price(420_000),
+        quantity=Quantity(10_000_000),
+        time_in_force=TimeInForce.FILL_OR_KILL,
+    )
+    async with account(clock, venue) as (mine, http):
+        with pytest.raises(Unavailable, match="does not say where KXA-1 trades") as caught:
+            await KalshiTrading(http, mine, Limits.with_keys(clock)).place(request)
+    assert caught.value.definite
+    assert [each.method for each in venue.asked] == ["GET"]
