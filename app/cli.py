@@ -254,9 +254,11 @@ def tape_import(
         typer.echo(f"{count:,} quotes on {output}")
 
 
-def emit(document: dict[str, Any]) -> None:
-    """One JSON document on one line of stdout."""
+def emit(document: dict[str, Any], *, now: bool = False) -> None:
+    """One JSON document on one line of stdout; `now`: whoever reads a pipe waits for this line."""
     sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
+    if now:
+        sys.stdout.flush()
 
 
 def console() -> Console:

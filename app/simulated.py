@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ async def serve(*, kalshi_port: int, seed: int, settings: Path | None, as_json: 
         if settings:
             _write(settings, served)
         if as_json:
-            emit(_document(served))
+            emit(_document(served), now=True)
         else:
             _print(served, settings)
         await stopped.wait()
@@ -111,3 +112,4 @@ def _print(served: SimulatedKalshi, settings: Path | None) -> None:
         out.print("Settings that point here (write them to a file with --settings FILE):\n")
         out.print(yaml.safe_dump(_settings(served), sort_keys=False))
     out.print("Ctrl-C ends it.")
+    sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,13 +47,12 @@ async def watch(venue: str, wanted: Wanted, config: Path | None) -> Exit:
             if not told:
                 note(f"{id}, {feed.mode}; Ctrl-C ends it.")
             if wanted.as_json:
-                emit(
-                    book_json(_side(found.book, wanted), wanted.depth)
-                    | {"fault": found.fault, "confirmed_ms": found.confirmed_ms}
-                )
+                state = {"fault": found.fault, "confirmed_ms": found.confirmed_ms}
+                emit(book_json(_side(found.book, wanted), wanted.depth) | state, now=True)
             else:
                 at = datetime.fromtimestamp(found.book.received_ms / 1_000, UTC)
                 out.print(f"{at:%H:%M:%S.%f}"[:-3] + f"  {line}")
+                sys.stdout.flush()
             before, told = line, told + 1
             if told == wanted.lines:
                 break

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ PYTHON: Final = ROOT / "oracles/.venv/bin/python"
 HOUR_MS: Final = 3_600_000
 CORE: Final = 43
 MOVING: Final = ("KXFEDDECISION-26DEC-H0", "KXBTCD-26NOV27-T95000")
+
+Run = Callable[[str, dict[str, Any]], Awaitable[asyncio.subprocess.Process]]
 
 pytestmark = pytest.mark.skipif(
     not PYTHON.exists(),
@@ -74,7 +76,23 @@ async def served() -> AsyncIterator[Served]:
         yield served
 
 
-async def run(script: str, settings: dict[str, Any]) -> asyncio.subprocess.Process:
+@pytest.fixture
+async def run() -> AsyncIterator[Run]:
+    """Starts a script; whatever still runs when the test is over is ended."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start(script: str, settings: dict[str, Any]) -> asyncio.subprocess.Process:
+        started.append(await _started(script, settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _started(script: str, settings: dict[str, Any]) -> asyncio.subprocess.Process:
     environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     return await asyncio.create_subprocess_exec(
         *(PYTHON, ROOT / "oracles" / script, json.dumps(settings)),
@@ -93,7 +111,7 @@ async def ended(process: asyncio.subprocess.Process) -> Any:
 
 @pytest.mark.parametrize("key_type", ["rsa", "ed25519"])
 async def test_the_official_package_runs_every_core_operation_and_we_see_the_same(
-    served: Served, key_type: str
+    served: Served, run: Run, key_type: str
 ) -> None:
     (key,) = (each for each in served.accounts if each.key_type == key_type)
     settings = {
@@ -137,7 +155,7 @@ async def test_the_official_package_runs_every_core_operation_and_we_see_the_sam
 
 @pytest.mark.parametrize("package", ["pykalshi", "kalshi-sdk"])
 async def test_packages_that_follow_the_stream_end_with_the_books_of_the_exchange(
-    served: Served, package: str
+    served: Served, run: Run, package: str
 ) -> None:
     key = served.accounts[0]
     assert key.key_type == "rsa"
