@@ -51,6 +51,7 @@ from venues.sim.kalshi.notices import BookChanged, Notice
 from venues.sim.kalshi.records import BookSide, CreateOrder
 from venues.sim.kalshi.rest import RestApp
 from venues.sim.kalshi.rest_auth import ApiKeys
+from venues.sim.kalshi.stream_knobs import StreamKnobs
 from venues.sim.kalshi.streams import Streams
 from venues.sim.stream_faults import StreamFaults
 from venues.skew import Skew
@@ -125,7 +126,7 @@ class KalshiStage:
     market = "KXCONF-26DEC-A"
     elsewhere = "KXCONF2-26DEC-A"
 
-    def __init__(self, clock: Clock, knobs: Knobs) -> None:
+    def __init__(self, clock: Clock, knobs: Knobs, stream: StreamKnobs | None = None) -> None:
         self.clock = clock
         self.lag_ms = knobs.lag_ms
         self.house = House(clock, seed=7, knobs=knobs)
@@ -146,7 +147,7 @@ class KalshiStage:
         self.keys.add("key", "us", public)
         self.app = RestApp(self.house, self.keys, clock)
         self.signer = Signer("key", key)
-        self.streams = Streams(self.house)
+        self.streams = Streams(self.house, knobs=stream)
         self._books: set[object] = set()
         self.house.listen(self._keep)
 
@@ -313,10 +314,22 @@ VARIANTS: Final[dict[str, Knobs]] = {
 }
 
 
+STREAMS: Final[dict[str, StreamKnobs]] = {
+    "kalshi-takers-unmarked": StreamKnobs(taker_marked=False),
+    "kalshi-frames-without-time": StreamKnobs(sending_ts_ms=False),
+    "kalshi-unknown-markets-passed-over": StreamKnobs(unknown_markets_refused=False),
+}
+
+
 @pytest.fixture
 def stages() -> dict[str, Callable[[Clock], Any]]:
     """Stages by name, to be opened: `async with stages["kalshi"](clock).open() as stage`."""
-    return {name: partial(KalshiStage, knobs=knobs) for name, knobs in VARIANTS.items()}
+    found: dict[str, Callable[[Clock], Any]] = {}
+    for name, knobs in VARIANTS.items():
+        found[name] = partial(KalshiStage, knobs=knobs)
+    for name, stream in STREAMS.items():
+        found[name] = partial(KalshiStage, knobs=BASE, stream=stream)
+    return found
 
 
 @pytest.fixture(params=VARIANTS)

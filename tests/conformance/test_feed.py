@@ -17,7 +17,13 @@ START_MS = 1_795_564_800_000
 ONE = 10**6
 
 
-@pytest.fixture(params=["kalshi", "kalshi-yes-prices-by-default", "kalshi-deltas-name-who-was-hit"])
+STAGES = (
+    *("kalshi", "kalshi-yes-prices-by-default", "kalshi-deltas-name-who-was-hit"),
+    *("kalshi-takers-unmarked", "kalshi-frames-without-time", "kalshi-unknown-markets-passed-over"),
+)
+
+
+@pytest.fixture(params=STAGES)
 async def live(
     request: pytest.FixtureRequest, stages: Any, timeline: Any
 ) -> AsyncIterator[tuple[Any, Feed[Any]]]:
@@ -124,6 +130,18 @@ async def test_connections_that_begin_frozen_are_mended_too(live: Any, timeline:
     stage.damage(StreamFaults())
     await timeline.run(60_000)
     assert shown(feed, stage.market) == await true(stage)
+
+
+async def test_a_market_that_does_not_exist_harms_no_other(live: Any, timeline: Any) -> None:
+    stage, feed = live
+    feed.add(["KXNONE-1", stage.elsewhere])
+    await timeline.run(15_000)
+    stir(stage, random.Random(4), 5)
+    await timeline.run(100)
+    assert shown(feed, stage.market) == await true(stage)
+    assert shown(feed, stage.elsewhere) == ((), ())
+    assert shown(feed, "KXNONE-1") is None
+    assert feed.health.unproven
 
 
 async def test_our_own_orders_and_fills_are_told_as_they_happen(live: Any, timeline: Any) -> None:

@@ -27,8 +27,11 @@ WINDOW: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
+    """`joins`: the command is to bring its markets in; if it is refused, they are not in."""
+
     command: int
     due_ns: int
+    joins: bool
 
 
 class BookRequests:
@@ -123,25 +126,27 @@ class BookRequests:
         self._leaving = {t: id for t, id in self._leaving.items() if id != command}
 
     def refused(self, command: int, named: Iterable[str], now_ns: int) -> tuple[str, ...]:
-        """The venue refused a command: the markets it concerns.
+        """The venue refused a command, and did nothing of it: the markets it concerns.
 
-        Those that it names are put off, as is a single one; else the batch is asked for in parts.
+        Those that it names are put off, as is a single one, and the others asked for again; if it
+        names none, the batch is asked for in parts.
         """
         self.acknowledged(command)
-        batch = tuple(t for t, wait in self._awaited.items() if wait.command == command)
+        batch = {t: wait for t, wait in self._awaited.items() if wait.command == command}
         if command == self.opening:
             self.opening = 0
-            self._members.difference_update(batch)
-        bad = tuple(t for t in named if t in batch) or batch
-        for ticker in bad:
+        for ticker, wait in batch.items():
             del self._awaited[ticker]
-        if len(bad) == 1 or bad != batch:
+            if wait.joins:
+                self._members.discard(ticker)
+        bad = [t for t in named if t in batch] or [*batch]
+        if len(bad) == 1 or len(bad) < len(batch):
             for ticker in bad:
                 self._put_off_one(ticker, now_ns + RETRY_NS)
-        elif bad:
-            self._size = len(bad) // 2
-            self.want(bad, now_ns)
-        return batch
+        else:
+            self._size = max(len(bad) // 2, 1)
+        self.want(tuple(t for t in batch if t not in self._put_off), now_ns)
+        return tuple(batch)
 
     def overdue(self, now_ns: int) -> list[str]:
         """The markets whose book did not come in time: asked for again, at once for the first time.
@@ -170,8 +175,9 @@ class BookRequests:
             if not self.sid:
                 self.opening = command
             self._outbox.append(self._command(command, batch))
+            joins = self._members.isdisjoint(batch)
             self._members.update(batch)
-            wait = _Wait(command, now_ns + DEADLINE_NS)
+            wait = _Wait(command, now_ns + DEADLINE_NS, joins)
             self._awaited.update(dict.fromkeys(batch, wait))
 
     def _next(self) -> tuple[str, ...]:

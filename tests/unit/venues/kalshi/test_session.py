@@ -281,12 +281,13 @@ def test_a_market_that_the_venue_names_in_a_refusal_is_put_off_alone() -> None:
     (command,) = said(session)
     problem = {"code": 11, "msg": "unknown market", "market_ticker": "X"}
     hear(session, {"type": "error", "id": command["id"], "msg": problem})
+    assert asked(session) == [("add_markets", ["Y"])]  # the whole command was refused
     snapshot(session, 2, "Y")
     assert fault(session, "Y") is None
     assert fault(session, "X") == "the venue refused it: unknown market (error 11)"
     assert session.unproven == 1
     session.tick(RETRY_NS)
-    assert asked(session) == [("get_snapshot", ["X"])]
+    assert asked(session) == [("add_markets", ["X"])]
 
 
 def test_a_batch_refused_for_no_named_market_is_halved_down_to_the_bad_one() -> None:
