@@ -130,7 +130,8 @@ async def open_feed(
         connect = None
         if wire.auth:
             url = settings.kalshi_ws
-            connect = websocket("kalshi", url, partial(wire.auth.websocket_headers, url))
+            headers = partial(wire.auth.websocket_headers, url)
+            connect = websocket("kalshi", url, headers, wire.auth.learn)
         feed = Feed(
             venue="kalshi",
             clock=wire.clock,

@@ -37,6 +37,7 @@ class Mode(StrEnum):
 class FeedSettings:
     """`per_socket`: markets on one socket. Every `compare_ms` a sample of `sample` books that were
     quiet for `quiet_ms` is read over REST; where one differs, again after `second_look_ms`.
+    Where no read succeeded for `unread_ms` nothing proves that the stream is not frozen.
     `poll_ms`: rest between two rounds of polling. `private_max`, `news_max`: what may wait.
     """
 
@@ -45,6 +46,7 @@ class FeedSettings:
     quiet_ms: int = 5_000
     sample: int = 100
     second_look_ms: int = 2_000
+    unread_ms: int = 120_000
     poll_ms: int = 1_000
     private_max: int = 10_000
     news_max: int = 10_000
@@ -107,6 +109,7 @@ class Feed(Generic[News]):
         self._polled: dict[str, Watched] = {}
         self._confirmed: dict[str, tuple[int, int]] = {}
         self._turn = 0
+        self._compared_ns = clock.monotonic_ns()
         self._changed: OrderedDict[str, None] = OrderedDict()
         self._private: deque[Private] = deque()
         self._news: deque[News] = deque()
@@ -156,14 +159,12 @@ class Feed(Generic[News]):
 
     def book(self, market: str) -> Watched | None:
         """None: not watched, or nothing is known of it yet."""
-        line = self._homes.get(market)
-        if line is None:
-            return self._polled.get(market)
-        found = line.watched(market)
-        at_ms, at_ns = self._confirmed.get(market, (0, 0))
-        if found is None or found.confirmed_ns >= at_ns:
+        found = self._kept(market)
+        unread_ms = (self._clock.monotonic_ns() - self._compared_ns) // 1_000_000
+        if found is None or self.mode is Mode.POLLING or unread_ms <= self._settings.unread_ms:
             return found
-        return replace(found, confirmed_ms=at_ms, confirmed_ns=at_ns)
+        why = f"no book could be compared for {unread_ms // 1_000} s"
+        return replace(found, fault=found.fault or why)
 
     async def changed(self) -> AsyncIterator[str]:
         """Markets whose book or fault changed. One that changes often comes once, with the newest
@@ -211,6 +212,17 @@ class Feed(Generic[News]):
             dropped=self._dropped,
             troubles=tuple(filter(None, (self._trouble, *(line.trouble for line in lines)))),
         )
+
+    def _kept(self, market: str) -> Watched | None:
+        """A book as its line or the polling has it."""
+        line = self._homes.get(market)
+        if line is None:
+            return self._polled.get(market)
+        found = line.watched(market)
+        at_ms, at_ns = self._confirmed.get(market, (0, 0))
+        if found is None or found.confirmed_ns >= at_ns:
+            return found
+        return replace(found, confirmed_ms=at_ms, confirmed_ns=at_ns)
 
     def _hear(
         self, changed: Iterable[str], private: Iterable[Private], public: Iterable[News]
@@ -314,11 +326,13 @@ class Feed(Generic[News]):
         """Which of them a full read shows otherwise; it confirms the rest."""
         now = self._clock.now_ms(), self._clock.monotonic_ns()
         try:
-            found = await look(markets, self.book, self._read_books)
+            found = await look(markets, self._kept, self._read_books)
         except VenueError as error:
             self._trouble = str(error)
             return ()
         self._confirmed.update(dict.fromkeys(found.same, now))
+        self._compared_ns = now[1]
+        self._trouble = ""
         return found.other
 
     def _sample(self, line: Line[News]) -> list[str]:
@@ -330,7 +344,7 @@ class Feed(Generic[News]):
         return [*islice(filter(self._is_quiet, turned), share)]
 
     def _is_quiet(self, market: str) -> bool:
-        found = self.book(market)
+        found = self._kept(market)
         if found is None or found.fault is not None:
             return False
         return self._clock.now_ms() - found.book.received_ms >= self._settings.quiet_ms

@@ -28,6 +28,8 @@ SILENCE_NS: Final = 30 * 10**9
 _STEADY_NS: Final = 60 * 10**9
 _BACK_OFF_MS: Final = 500
 _BACK_OFF_MS_MAX: Final = 30_000
+_WAIT_MS_MAX: Final = 300_000
+"""However long the venue would have us wait: it is asked again after this."""
 
 
 class Connection(Protocol):
@@ -123,7 +125,7 @@ class Socket:
             except Unavailable as error:
                 why = error.why
                 if isinstance(error, RateLimited):
-                    wait_ms = (error.retry_after_s or 0) * 1_000
+                    wait_ms = min((error.retry_after_s or 0) * 1_000, _WAIT_MS_MAX)
             else:
                 began_ns = self._clock.monotonic_ns()
                 why = await self._converse(connection)
@@ -185,8 +187,14 @@ class Socket:
                 self._listener.heartbeat()
 
 
-def websocket(venue: str, url: str, headers: Callable[[], Mapping[str, str]]) -> Connect:
-    """The real network. `headers` is asked for every connection anew: signatures expire."""
+def websocket(
+    venue: str,
+    url: str,
+    headers: Callable[[], Mapping[str, str]],
+    learn: Callable[[Mapping[str, str]], bool] = lambda _: False,
+) -> Connect:
+    """The real network. `headers` is asked for every connection anew: signatures expire. `learn` is
+    given those of a 401; if it says that they told something new, another try is worth it."""
 
     async def open_one() -> Connection:
         try:
@@ -203,6 +211,8 @@ def websocket(venue: str, url: str, headers: Callable[[], Mapping[str, str]]) ->
                 max_queue=_UNREAD_MAX,
             )
         except InvalidStatus as refused:
+            if refused.response.status_code == 401 and learn(refused.response.headers):
+                raise Unavailable(venue, "its clock and ours differ") from None
             raise _refusal(venue, refused) from None
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
             raise Unavailable(venue, str(error) or type(error).__name__) from error
@@ -252,8 +262,9 @@ class _Network:
 
 def _refusal(venue: str, refused: InvalidStatus) -> AuthRefused | Unavailable:
     status = refused.response.status_code
-    if status in {401, 403}:
-        words = (refused.response.body or b"")[:200].decode(errors="replace")
+    body = refused.response.body or b""
+    if status in {401, 403} and not body.lstrip().startswith(b"<"):  # a page is a proxy's word
+        words = body[:200].decode(errors="replace")
         return AuthRefused(venue, status, words.strip())
     if status == 429:
         wait = refused.response.headers.get("retry-after", "")

@@ -33,7 +33,9 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnChange:
-    """What rests at a YES price changed because of our own order: `delta` may be negative."""
+    """What rests at a YES price changed because of our own order: because it rests there itself,
+    or because it took from there. `delta` may be negative. One may be lost with a gap;
+    what rests of ours is known from orders and fills."""
 
     contract: Contract
     side: Side

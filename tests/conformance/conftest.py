@@ -42,7 +42,7 @@ from venues.kalshi.trading import KalshiTrading
 from venues.kalshi.wire.stream import PRIVATE
 from venues.money import micros
 from venues.sim.exchange import Tif
-from venues.sim.faults import LOST_ANSWER, LOST_REQUEST
+from venues.sim.faults import LOST_ANSWER, LOST_REQUEST, error
 from venues.sim.kalshi.catalogue import Event, Market, Result, Series
 from venues.sim.kalshi.house import House
 from venues.sim.kalshi.knobs import Freed, Knobs
@@ -115,6 +115,8 @@ class Stage(Protocol):
     def damage(self, faults: StreamFaults) -> None: ...
 
     def cut(self) -> None: ...
+
+    def break_reads(self) -> None: ...
 
     def freeze(self) -> None: ...
 
@@ -277,6 +279,11 @@ class KalshiStage:
         self.streams.trouble = lambda _: faults
         for conversation in self.streams.conversations:
             conversation.line.faults = faults
+
+    def break_reads(self) -> None:
+        """No book can be read any more."""
+        for route in ("/markets/orderbooks", "/markets/{ticker}/orderbook"):
+            self.app.faults.plan(error(503), method="GET", route=route, times=10**9)
 
     def freeze(self) -> None:
         """Open connections go silent; pings are answered, and new connections work."""

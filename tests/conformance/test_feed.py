@@ -122,6 +122,18 @@ async def test_a_silent_freeze_is_found_by_reading(live: Any, timeline: Any) -> 
     assert shown(feed, stage.market) == await true(stage)
 
 
+async def test_a_freeze_that_nobody_can_look_behind_is_doubted(live: Any, timeline: Any) -> None:
+    """Pings are answered and REST is down: nothing proves any more that the books are true."""
+    stage, feed = live
+    stage.break_reads()
+    stage.freeze()
+    await timeline.run(60_000)
+    assert shown(feed, stage.market) is not None
+    await timeline.run(90_000)
+    assert shown(feed, stage.market) is None
+    assert "could be compared" in feed.book(stage.market).fault
+
+
 async def test_connections_that_begin_frozen_are_mended_too(live: Any, timeline: Any) -> None:
     stage, feed = live
     stage.damage(StreamFaults(freeze_after=0))

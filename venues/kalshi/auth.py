@@ -8,7 +8,7 @@ plainly; the parsed key decides, never the PEM's header. Source: docs/venues/kal
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -91,6 +91,12 @@ class KalshiAuth(httpx2.Auth):
     def websocket_headers(self, url: str) -> dict[str, str]:
         """For an upgrade request; made anew for every connection."""
         return self._signer.headers("GET", urlsplit(url).path, self._now_ms())
+
+    def learn(self, headers: Mapping[str, str]) -> bool:
+        """Takes in the time of a refusal; whether we would sign otherwise now."""
+        before_ms = self._skew.correction_ms
+        self._skew.learn(headers, self._clock.now_ms())
+        return self._skew.correction_ms != before_ms
 
     def _now_ms(self) -> int:
         return self._skew.corrected(self._clock.now_ms())

@@ -37,6 +37,9 @@ class _Micros(dict[str, int]):
 
 
 PRICES: Final = _Micros(micros)
+LATE_MS: Final = 5_000
+"""How old a change may be when it comes. Nobody trades on a stream that falls behind."""
+_LEFT_MAX: Final = 100_000
 _MIRRORED: Final = _Micros(lambda text: ONE - micros(text))
 SIZES: Final = _Micros(micros)
 
@@ -74,6 +77,9 @@ class Books:
         book, fault = ladder.book(), ladder.fault
         if fault is None and ladder.crossed:
             fault = CROSSED
+        late_ms = ladder.received_ms - (ladder.venue_ms or ladder.received_ms)
+        if fault is None and late_ms > LATE_MS:
+            fault = f"its last change came {late_ms // 1_000} s late, or our clock is wrong"
         return Watched(book=book, confirmed_ms=confirmed_ms, confirmed_ns=confirmed_ns, fault=fault)
 
     def unreadable(self, change: wire.Change, error: Exception, now_ns: int) -> None:
@@ -141,9 +147,13 @@ class Books:
         self._crossed = {ticker for ticker in some if self._is_crossed(ticker)}
 
     def _unasked(self, ticker: str, now_ns: int) -> None:
-        """A market that just left may still be told of; any other name is a damaged one of ours."""
+        """A market that left may still be told of; another name may be a damaged one of ours, but
+        not each time that it comes."""
         if ticker not in self._left:
             self._counts.stray += 1
+            if len(self._left) > _LEFT_MAX:
+                self._left.clear()
+            self._left.add(ticker)
             self.resync("a frame came for a market that nobody asked for", now_ns)
 
     def _is_crossed(self, ticker: str) -> bool:

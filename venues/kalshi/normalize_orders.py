@@ -37,6 +37,7 @@ _TIMES: Final[dict[TimeInForce, WireTimeInForce]] = {
     TimeInForce.FILL_AND_KILL: "immediate_or_cancel",
     TimeInForce.FILL_OR_KILL: "fill_or_kill",
 }
+STATUSES: Final = ("resting", "executed", "canceled")
 _REASONS: Final = (
     (Reason.DUPLICATE, "order_already_exists"),
     (Reason.FUNDS, "insufficient_balance|user_not_found"),
@@ -157,7 +158,13 @@ def order(found: wire.Order, contract: Contract | None = None) -> Order:
     contract = contract or Contract(VENUE, found.ticker, Outcome.YES if bid else Outcome.NO)
     if contract.market != found.ticker:
         raise ValueError(f"order {found.order_id} is for {found.ticker}, not {contract.market}")
-    state, total, filled = _standing(found)
+    filled = quantity(found.fill_count_fp)
+    state, total = standing(
+        found.status,
+        quantity(found.initial_count_fp),
+        filled,
+        quantity(found.remaining_count_fp),
+    )
     yes = price(found.yes_price_dollars)
     if yes + price(found.no_price_dollars) != ONE:
         raise ValueError(f"order {found.order_id} has prices of YES and NO that make no dollar")
@@ -187,15 +194,16 @@ def fill(found: portfolio.Fill, of: Order) -> Fill:
         at = datetime.fromtimestamp(found.ts, UTC)
     if at is None:
         raise ValueError(f"fill {found.fill_id} has no time")
+    size, fee = quantity(found.count_fp), Cash(micros(found.fee_cost))
     return Fill(
         client_id=of.client_id,
         order_id=of.order_id,
         fill_id=found.fill_id,
         contract=of.contract,
         side=of.side,
-        price=_own_price(of.contract, price(found.yes_price_dollars)),
-        quantity=quantity(found.count_fp),
-        fee=Cash(micros(found.fee_cost)),
+        price=bought(of.contract, price(found.yes_price_dollars), size, fee),
+        quantity=size,
+        fee=fee,
         maker=not found.is_taker,
         filled_at=at,
         provisional=False,
@@ -288,27 +296,32 @@ def _refuse_other(of: Order, order_id: str, client_id: str | None) -> None:
         raise ValueError("the answer is about another order")
 
 
-def _standing(found: wire.Order) -> tuple[OrderState, Quantity, Quantity]:
-    """State, whole size and what is filled. An amended order is no longer for its first size.
+def standing(
+    status: str, first: Quantity, filled: Quantity, resting: Quantity
+) -> tuple[OrderState, Quantity]:
+    """State and whole size. An amended or decreased order is no longer for its first size.
 
     Raises ValueError for a status nobody documents, or one that the counts contradict. An expiry
-    too is `canceled` over REST.
+    too is `canceled`.
     """
-    first, filled = quantity(found.initial_count_fp), quantity(found.fill_count_fp)
-    resting = quantity(found.remaining_count_fp)
-    match found.status:
+    match status:
         case "resting" if resting:
             state = OrderState.PARTIAL if filled else OrderState.ACKED
-            return state, Quantity(filled + resting), filled
+            return state, Quantity(filled + resting)
         case "executed" if filled and not resting:
-            return OrderState.FILLED, filled, filled
+            return OrderState.FILLED, filled
         case "canceled" if not resting:
-            return OrderState.CANCELED, max(first, filled), filled
+            state = OrderState.FILLED if filled >= first else OrderState.CANCELED
+            return state, max(first, filled)
         case _:
-            raise ValueError(
-                f"order {found.order_id} is {found.status!r} with {found.fill_count_fp} filled and "
-                f"{found.remaining_count_fp} resting"
-            )
+            raise ValueError(f"{status!r} with {filled} filled and {resting} resting")
+
+
+def bought(contract: Contract, yes: Price, size: Quantity, fee: Cash) -> Price:
+    """The price of a fill in the contract's own dollars. Raises ValueError where none can be."""
+    if not (0 < yes < ONE and size > 0 and fee >= 0):
+        raise ValueError(f"a fill of {size} at {yes} for a fee of {fee}, in millionths")
+    return _own_price(contract, yes)
 
 
 def _no_worse(request: OrderRequest, average: Price | None) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from venues.kalshi.fees import Change, Terms
 from venues.kalshi.normalize import VENUE, Trade
+from venues.kalshi.normalize_orders import STATUSES, bought, standing
 from venues.kalshi.wire import stream as wire
 from venues.market import Contract, MarketStatus
 from venues.money import ONE, Cash, Price, Quantity, micros, price, quantity
@@ -71,16 +72,17 @@ KalshiNews = Trade | MarketNews | FeeNews | Missed | Complaint
 
 
 def fill(found: wire.FillBody) -> Fill:
-    contract, own = _bought(found.market_ticker, found.book_side, found.outcome_side)
+    contract, _ = _bought(found.market_ticker, found.book_side, found.outcome_side)
+    size, fee = quantity(found.count_fp), Cash(micros(found.fee_cost))
     return Fill(
         client_id=found.client_order_id,
         order_id=found.order_id,
         fill_id=found.trade_id,
         contract=contract,
         side=Side.BUY,
-        price=own(found.yes_price_dollars),
-        quantity=quantity(found.count_fp),
-        fee=Cash(micros(found.fee_cost)),
+        price=bought(contract, price(found.yes_price_dollars), size, fee),
+        quantity=size,
+        fee=fee,
         maker=not found.is_taker,
         filled_at=moment(found.ts_ms),
         provisional=False,
@@ -90,9 +92,14 @@ def fill(found: wire.FillBody) -> Fill:
 def order(found: wire.OrderBody) -> Order:
     """As `normalize_orders.order` tells the same order read by REST, plus EXPIRED and UNKNOWN."""
     contract, own = _bought(found.ticker, found.book_side, found.outcome_side)
-    total, filled = quantity(found.initial_count_fp), quantity(found.fill_count_fp)
-    if filled + quantity(found.remaining_count_fp) > total:
-        raise ValueError(f"order {found.order_id} has more filled and resting than it is for")
+    first, filled = quantity(found.initial_count_fp), quantity(found.fill_count_fp)
+    if found.status not in STATUSES:
+        state, total = OrderState.UNKNOWN, max(first, filled)
+    else:
+        resting = quantity(found.remaining_count_fp)
+        state, total = standing(found.status, first, filled, resting)
+    if state is OrderState.CANCELED and found.last_update_reason == "ExpiryCancel":
+        state = OrderState.EXPIRED
     return Order(
         client_id=found.client_order_id,
         order_id=found.order_id,
@@ -101,7 +108,7 @@ def order(found: wire.OrderBody) -> Order:
         limit=own(found.yes_price_dollars),
         quantity=total,
         filled=filled,
-        state=_state(found, filled, total),
+        state=state,
         fee=Cash(micros(found.taker_fees_dollars) + micros(found.maker_fees_dollars)),
         venue_ms=found.last_updated_ts_ms or found.created_ts_ms,
     )
@@ -164,19 +171,3 @@ def _bought(ticker: str, book: str, outcome: str) -> tuple[Contract, Callable[[s
     if bid:
         return Contract(VENUE, ticker, Outcome.YES), price
     return Contract(VENUE, ticker, Outcome.NO), lambda yes: Price(ONE - price(yes))
-
-
-def _state(found: wire.OrderBody, filled: Quantity, total: Quantity) -> OrderState:
-    match found.status:
-        case "resting":
-            return OrderState.PARTIAL if filled else OrderState.ACKED
-        case "executed":
-            return OrderState.FILLED
-        case "canceled" if filled == total:
-            return OrderState.FILLED
-        case "canceled" if found.last_update_reason == "ExpiryCancel":
-            return OrderState.EXPIRED
-        case "canceled":
-            return OrderState.CANCELED
-        case _:
-            return OrderState.UNKNOWN

@@ -10,7 +10,7 @@ an old frame that came late, only answers to new questions count from there on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -18,7 +18,7 @@ from venues.kalshi import normalize_stream as normalize
 from venues.kalshi.books import PRICES, SIZES, Books
 from venues.kalshi.normalize import VENUE
 from venues.kalshi.normalize_stream import Complaint, KalshiNews, Missed
-from venues.kalshi.subscriptions import DEADLINE_NS, BookRequests
+from venues.kalshi.subscriptions import DEADLINE_NS, PAUSE_NS, BookRequests
 from venues.kalshi.wire import stream as wire
 from venues.market import Contract
 from venues.money import Price
@@ -26,6 +26,7 @@ from venues.sides import Side
 from venues.stream import Counts, OwnChange, Private, Reconcile, Watched
 
 _UNKNOWN_SID: Final = 7
+_TOO_MANY: Final = 27
 _ENDED: Final = (10, 25)
 _BOOK_TYPES: Final = frozenset({"orderbook_delta", "orderbook_snapshot"})
 _PRIVATE_TYPES: Final = frozenset({"fill", "user_order", "market_position"})
@@ -65,6 +66,7 @@ class Session:
         self._book_cursor: _Cursor | None = None
         self._confirmed_ms = self._confirmed_ns = 0
         self._gone: str | None = None
+        self._doubt = ""
 
     @property
     def unproven(self) -> int:
@@ -82,9 +84,12 @@ class Session:
         self._books.remove(markets, now_ns)
 
     def watched(self, market: str) -> Watched | None:
-        return self._books.watched(market, self._confirmed_ms, self._confirmed_ns)
+        found = self._books.watched(market, self._confirmed_ms, self._confirmed_ns)
+        return replace(found, fault=self._doubt) if found and self._doubt else found
 
     def doubt(self, why: str) -> None:
+        """For good: what still comes over this connection changes nothing about it."""
+        self._doubt = why
         self._books.doubt(why)
 
     def heartbeat(self, now_ms: int, now_ns: int) -> None:
@@ -96,9 +101,9 @@ class Session:
         for ticker in self._requests.overdue(now_ns):
             self.counts.overdue += 1
             self._books.fault(ticker, "the venue sent no book in time")
-        for channel, (_, due_ns) in [*self._pending.items()]:
+        for channel, (number, due_ns) in [*self._pending.items()]:
             if due_ns < now_ns:
-                self.counts.overdue += 1
+                self.counts.overdue += number > 0
                 self._subscribe(channel, now_ns)
         self._books.look_for_crossed(now_ns)
         return self._gone
@@ -309,6 +314,8 @@ class Session:
         )
         self.public.append(complaint)
         why = f"the venue refused it: {complaint.words} (error {problem.code})"
+        if problem.code == _TOO_MANY:
+            self._requests.slow_down(now_ns)
         for ticker in self._requests.refused(frame.id, named, now_ns):
             self._books.fault(ticker, why)
         if problem.code in _ENDED and not cursor:
@@ -328,7 +335,7 @@ class Session:
             self._books.doubt(why)
             self._requests.ended(self._ladders, now_ns)
         elif cursor.channel in self._channels:
-            self._subscribe(cursor.channel, now_ns)
+            self._pending[cursor.channel] = (0, now_ns + PAUSE_NS)  # after a breath, by `tick`
             if cursor.channel in wire.PRIVATE:
                 self._reconcile(why)
 

@@ -49,6 +49,7 @@ class BookRequests:
         self._outbox = outbox
         self._yes_prices = yes_prices
         self.opening = 0
+        self._opening_due_ns = 0
         self._size = BATCH
         self._pause_until_ns = 0
         self._members: set[str] = set()
@@ -148,19 +149,24 @@ class BookRequests:
         self.want(tuple(t for t in batch if t not in self._put_off), now_ns)
         return tuple(batch)
 
+    def slow_down(self, now_ns: int) -> None:
+        """The venue finds that we ask too often."""
+        self._pause_until_ns = now_ns + PAUSE_NS
+
     def overdue(self, now_ns: int) -> list[str]:
         """The markets whose book did not come in time: asked for again, at once for the first time.
         Whatever was put off long enough is asked for, too."""
         late = [ticker for ticker, wait in self._awaited.items() if wait.due_ns < now_ns]
+        if self.opening and self._opening_due_ns < now_ns:  # even if all its markets left since
+            self.opening = 0
+            self._members.clear()
         for ticker in late:
-            if self._awaited.pop(ticker).command == self.opening:
-                self.opening = 0
-                self._members.clear()
+            del self._awaited[ticker]
             self._put_off_one(ticker, now_ns)
         again = [ticker for ticker, at_ns in self._put_off.items() if at_ns <= now_ns]
         for ticker in again:
             del self._put_off[ticker]
-        self.want(again, now_ns)
+        self.want(again, now_ns)  # and whatever waited for a pause to end
         return late
 
     def ask(self, now_ns: int) -> None:
@@ -173,7 +179,7 @@ class BookRequests:
                 return
             command = next(self._numbers)
             if not self.sid:
-                self.opening = command
+                self.opening, self._opening_due_ns = command, now_ns + DEADLINE_NS
             self._outbox.append(self._command(command, batch))
             joins = self._members.isdisjoint(batch)
             self._members.update(batch)

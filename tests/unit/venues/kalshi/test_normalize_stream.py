@@ -104,9 +104,43 @@ def test_the_state_of_an_order_follows_from_status_and_counts(
     assert (found.client_id, found.contract.outcome, found.venue_ms) == ("c", Outcome.NO, 5)
 
 
-def test_an_order_with_more_than_it_is_for_is_refused() -> None:
-    with pytest.raises(ValueError, match="more filled and resting"):
-        normalize.order(order(fill_count_fp="1.00"))
+@pytest.mark.parametrize(
+    ("status", "filled", "resting", "whole"),
+    [
+        ("resting", "1.00", "14.00", 15),
+        ("resting", "1.00", "3.00", 4),
+        ("executed", "4.00", "0", 4),
+    ],
+)
+def test_an_order_that_was_amended_or_decreased_is_no_longer_for_its_first_size(
+    status: str, filled: str, resting: str, whole: int
+) -> None:
+    body = order(status=status, fill_count_fp=filled, remaining_count_fp=resting)
+    assert normalize.order(body).quantity == whole * ONE
+
+
+@pytest.mark.parametrize(
+    ("status", "filled", "resting"),
+    [
+        ("executed", "4.00", "6.00"),
+        ("executed", "0", "0"),
+        ("canceled", "0", "6"),
+        ("resting", "1", "0"),
+    ],
+)
+def test_a_status_that_the_counts_contradict_is_refused(
+    status: str, filled: str, resting: str
+) -> None:
+    with pytest.raises(ValueError, match=f"'{status}' with"):
+        normalize.order(order(status=status, fill_count_fp=filled, remaining_count_fp=resting))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"fee_cost": "-0.5"}, {"count_fp": "0.00"}, {"yes_price_dollars": "1.0000"}]
+)
+def test_a_fill_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a fill of"):
+        normalize.fill(fill(**wrong))
 
 
 @pytest.mark.parametrize(
