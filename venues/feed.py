@@ -44,7 +44,7 @@ class FeedSettings:
     per_socket: int = 2_000
     compare_ms: int = 28_000
     quiet_ms: int = 5_000
-    sample: int = 100
+    sample: int = 1_000
     second_look_ms: int = 2_000
     unread_ms: int = 120_000
     poll_ms: int = 1_000
