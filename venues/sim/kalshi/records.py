@@ -152,10 +152,6 @@ class OrderRecord:
     def outcome(self) -> Outcome:
         return self.side.outcome
 
-    @property
-    def no_price(self) -> Price:
-        return Price(ONE - self.price)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRecord:
