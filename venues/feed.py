@@ -44,9 +44,9 @@ class FeedSettings:
     per_socket: int = 2_000
     compare_ms: int = 28_000
     quiet_ms: int = 5_000
-    sample: int = 1_000
+    sample: int = 5_000
     second_look_ms: int = 2_000
-    unread_ms: int = 120_000
+    unread_ms: int = 60_000
     poll_ms: int = 1_000
     private_max: int = 10_000
     news_max: int = 10_000
@@ -110,6 +110,9 @@ class Feed(Generic[News]):
         self._confirmed: dict[str, tuple[int, int]] = {}
         self._turn = 0
         self._compared_ns = clock.monotonic_ns()
+        self._touched_ns: dict[str, int] = {}
+        self._was_unread = False
+        self._why_polling = ""
         self._changed: OrderedDict[str, None] = OrderedDict()
         self._private: deque[Private] = deque()
         self._news: deque[News] = deque()
@@ -148,7 +151,7 @@ class Feed(Generic[News]):
         leaving: dict[Line[News], list[str]] = {}
         for id in markets:
             line = self._homes.pop(id, None)
-            for kept in (self._polled, self._confirmed, self._changed):
+            for kept in (self._polled, self._confirmed, self._changed, self._touched_ns):
                 kept.pop(id, None)
             if line:
                 leaving.setdefault(line, []).append(id)
@@ -160,11 +163,15 @@ class Feed(Generic[News]):
     def book(self, market: str) -> Watched | None:
         """None: not watched, or nothing is known of it yet."""
         found = self._kept(market)
-        unread_ms = (self._clock.monotonic_ns() - self._compared_ns) // 1_000_000
-        if found is None or self.mode is Mode.POLLING or unread_ms <= self._settings.unread_ms:
+        if found is None or not self._is_unread:
             return found
-        why = f"no book could be compared for {unread_ms // 1_000} s"
-        return replace(found, fault=found.fault or why)
+        unread_s = (self._clock.monotonic_ns() - self._compared_ns) // 10**9
+        return replace(found, fault=found.fault or f"no book could be compared for {unread_s} s")
+
+    @property
+    def _is_unread(self) -> bool:
+        unread_ms = (self._clock.monotonic_ns() - self._compared_ns) // 1_000_000
+        return self.mode is Mode.STREAMING and unread_ms > self._settings.unread_ms
 
     async def changed(self) -> AsyncIterator[str]:
         """Markets whose book or fault changed. One that changes often comes once, with the newest
@@ -210,7 +217,9 @@ class Feed(Generic[News]):
             mismatches=self._mismatches,
             overflows=self._overflows,
             dropped=self._dropped,
-            troubles=tuple(filter(None, (self._trouble, *(line.trouble for line in lines)))),
+            troubles=tuple(
+                filter(None, (self._why_polling, self._trouble, *(line.trouble for line in lines)))
+            ),
         )
 
     def _kept(self, market: str) -> Watched | None:
@@ -227,8 +236,10 @@ class Feed(Generic[News]):
     def _hear(
         self, changed: Iterable[str], private: Iterable[Private], public: Iterable[News]
     ) -> None:
+        now_ns = self._clock.monotonic_ns()
         for id in changed:
             self._changed[id] = None
+            self._touched_ns[id] = now_ns
         self._private.extend(private)
         self._news.extend(public)
         if len(self._private) > self._settings.private_max:
@@ -275,10 +286,13 @@ class Feed(Generic[News]):
         if self.mode is Mode.POLLING and self._connect:
             return
         self.mode = Mode.POLLING
-        self._trouble = why
+        self._why_polling = why
         _log.warning("feed.polling", venue=self._venue, why=why)
         for line in [*self._lines]:
             self._close(line)
+        if self._account:
+            lost = Reconcile(venue=self._venue, why=f"our own events are no longer told: {why}")
+            self._hear((), (lost,), ())
         self._account = None
         self._homes = dict.fromkeys(self._homes)
         self._hear(self._homes, (), ())
@@ -321,6 +335,9 @@ class Feed(Generic[News]):
                 await self._clock.sleep_ms(self._settings.second_look_ms)
                 for id in await self._look(suspects):
                     self._frozen(id)
+            if self._was_unread != self._is_unread:
+                self._was_unread = not self._was_unread
+                self._hear(self._homes, (), ())
 
     async def _look(self, markets: Iterable[str]) -> tuple[str, ...]:
         """Which of them a full read shows otherwise; it confirms the rest."""
@@ -347,7 +364,8 @@ class Feed(Generic[News]):
         found = self._kept(market)
         if found is None or found.fault is not None:
             return False
-        return self._clock.now_ms() - found.book.received_ms >= self._settings.quiet_ms
+        still_ns = self._clock.monotonic_ns() - self._touched_ns.get(market, 0)
+        return still_ns >= self._settings.quiet_ms * 1_000_000
 
     def _frozen(self, market: str) -> None:
         line = self._homes.get(market)

@@ -191,16 +191,17 @@ def websocket(
     venue: str,
     url: str,
     headers: Callable[[], Mapping[str, str]],
-    learn: Callable[[Mapping[str, str]], bool] = lambda _: False,
+    learn: Callable[[Mapping[str, str], Mapping[str, str]], bool] = lambda _sent, _answer: False,
 ) -> Connect:
     """The real network. `headers` is asked for every connection anew: signatures expire. `learn` is
-    given those of a 401; if it says that they told something new, another try is worth it."""
+    given what we sent and what a 401 answered; it says whether another try is worth it."""
 
     async def open_one() -> Connection:
+        sent = headers()
         try:
             found = await _Straight(
                 url,
-                additional_headers=headers(),
+                additional_headers=sent,
                 user_agent_header="dutchbook",
                 compression=None,
                 proxy=None,
@@ -211,7 +212,7 @@ def websocket(
                 max_queue=_UNREAD_MAX,
             )
         except InvalidStatus as refused:
-            if refused.response.status_code == 401 and learn(refused.response.headers):
+            if refused.response.status_code == 401 and learn(sent, refused.response.headers):
                 raise Unavailable(venue, "its clock and ours differ") from None
             raise _refusal(venue, refused) from None
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:

@@ -127,9 +127,9 @@ async def test_a_freeze_that_nobody_can_look_behind_is_doubted(live: Any, timeli
     stage, feed = live
     stage.break_reads()
     stage.freeze()
-    await timeline.run(60_000)
+    await timeline.run(40_000)
     assert shown(feed, stage.market) is not None
-    await timeline.run(90_000)
+    await timeline.run(60_000)
     assert shown(feed, stage.market) is None
     assert "could be compared" in feed.book(stage.market).fault
 

@@ -26,6 +26,8 @@ from venues.key_file import read_key_file
 from venues.skew import Skew
 
 _SALT_BYTES: Final = 32
+_TO_BLAME_MS: Final = 5_000
+"""The venue takes at least ±10 s."""
 
 
 class Signer:
@@ -92,11 +94,14 @@ class KalshiAuth(httpx2.Auth):
         """For an upgrade request; made anew for every connection."""
         return self._signer.headers("GET", urlsplit(url).path, self._now_ms())
 
-    def learn(self, headers: Mapping[str, str]) -> bool:
-        """Takes in the time of a refusal; whether we would sign otherwise now."""
-        before_ms = self._skew.correction_ms
-        self._skew.learn(headers, self._clock.now_ms())
-        return self._skew.correction_ms != before_ms
+    def learn(self, sent: Mapping[str, str], answer: Mapping[str, str]) -> bool:
+        """Takes in the time of a refusal; whether the time that we had signed was to blame."""
+        now_ms = self._clock.now_ms()
+        self._skew.learn(answer, now_ms)
+        if self._skew.ahead_ms is None:
+            return False
+        signed_ms = int(sent["KALSHI-ACCESS-TIMESTAMP"])
+        return abs(now_ms + self._skew.ahead_ms + 500 - signed_ms) > _TO_BLAME_MS
 
     def _now_ms(self) -> int:
         return self._skew.corrected(self._clock.now_ms())

@@ -37,8 +37,6 @@ class _Micros(dict[str, int]):
 
 
 PRICES: Final = _Micros(micros)
-LATE_MS: Final = 5_000
-"""How old a change may be when it comes. Nobody trades on a stream that falls behind."""
 _LEFT_MAX: Final = 100_000
 _MIRRORED: Final = _Micros(lambda text: ONE - micros(text))
 SIZES: Final = _Micros(micros)
@@ -66,6 +64,8 @@ class Books:
 
     def remove(self, tickers: Iterable[str], now_ns: int) -> None:
         gone = [ticker for ticker in tickers if self.ladders.pop(ticker, None)]
+        if len(self._left) > _LEFT_MAX:
+            self._left.clear()
         self._left.update(gone)
         self._requests.drop(gone)
         self._requests.ask(now_ns)
@@ -77,9 +77,6 @@ class Books:
         book, fault = ladder.book(), ladder.fault
         if fault is None and ladder.crossed:
             fault = CROSSED
-        late_ms = ladder.received_ms - (ladder.venue_ms or ladder.received_ms)
-        if fault is None and late_ms > LATE_MS:
-            fault = f"its last change came {late_ms // 1_000} s late, or our clock is wrong"
         return Watched(book=book, confirmed_ms=confirmed_ms, confirmed_ns=confirmed_ns, fault=fault)
 
     def unreadable(self, change: wire.Change, error: Exception, now_ns: int) -> None:

@@ -20,12 +20,15 @@ from venues.kalshi.normalize import VENUE
 from venues.kalshi.normalize_stream import Complaint, KalshiNews, Missed
 from venues.kalshi.subscriptions import DEADLINE_NS, PAUSE_NS, BookRequests
 from venues.kalshi.wire import stream as wire
+from venues.ladder import Ladder
 from venues.market import Contract
 from venues.money import Price
 from venues.sides import Side
 from venues.stream import Counts, OwnChange, Private, Reconcile, Watched
 
 _UNKNOWN_SID: Final = 7
+LATE_MS: Final = 3_000
+"""How old a change may be when it comes. Nobody trades on a stream that falls behind."""
 _TOO_MANY: Final = 27
 _ENDED: Final = (10, 25)
 _BOOK_TYPES: Final = frozenset({"orderbook_delta", "orderbook_snapshot"})
@@ -67,6 +70,8 @@ class Session:
         self._confirmed_ms = self._confirmed_ns = 0
         self._gone: str | None = None
         self._doubt = ""
+        self._last: Ladder | None = None
+        self._late = ""
 
     @property
     def unproven(self) -> int:
@@ -85,12 +90,14 @@ class Session:
 
     def watched(self, market: str) -> Watched | None:
         found = self._books.watched(market, self._confirmed_ms, self._confirmed_ns)
-        return replace(found, fault=self._doubt) if found and self._doubt else found
+        why = self._doubt or self._late
+        return replace(found, fault=self._doubt or found.fault or why) if found and why else found
 
     def doubt(self, why: str) -> None:
         """For good: what still comes over this connection changes nothing about it."""
         self._doubt = why
         self._books.doubt(why)
+        self._reconcile(why)
 
     def heartbeat(self, now_ms: int, now_ns: int) -> None:
         """`seq` proves the order of frames, so that a sign of life confirms every good book."""
@@ -106,7 +113,17 @@ class Session:
                 self.counts.overdue += number > 0
                 self._subscribe(channel, now_ns)
         self._books.look_for_crossed(now_ns)
+        self._look_for_lateness()
         return self._gone
+
+    def _look_for_lateness(self) -> None:
+        """Frames come in order, so that one late change of the last second speaks for all books."""
+        last, self._last = self._last, None
+        late_ms = last.received_ms - (last.venue_ms or last.received_ms) if last else 0
+        late = f"the stream is {late_ms // 1_000} s behind, or our clock is wrong"
+        before, self._late = self._late, late if late_ms > LATE_MS else ""
+        if bool(before) != bool(self._late):
+            self.changed.update(self._ladders)
 
     def receive(self, raw: str | bytes, now_ms: int, now_ns: int) -> None:
         """Changes of books, nearly all that ever comes, are dealt with right here."""
@@ -141,6 +158,7 @@ class Session:
         except (KeyError, ValueError) as error:
             self._books.unreadable(change, error, now_ns)
             return
+        self._last = ladder
         ladder.received_ms = now_ms
         ladder.venue_ms = change.ts_ms
         self._mark(ticker)
@@ -192,11 +210,11 @@ class Session:
                 self._error(frame, now_ns)
             case wire.Unsubscribed():
                 self._end(frame.sid, "it was unsubscribed", now_ns)
-            case wire.Fill():
+            case wire.Fill() if not frame.msg.subaccount:
                 self.private.append(normalize.fill(frame.msg))
-            case wire.UserOrder():
+            case wire.UserOrder() if not frame.msg.subaccount_number:
                 self.private.append(normalize.order(frame.msg))
-            case wire.MarketPosition():
+            case wire.MarketPosition() if not frame.msg.subaccount:
                 self.private.append(normalize.position(frame.msg))
             case wire.Trade():
                 self.public.append(normalize.trade(frame.msg))
@@ -226,6 +244,8 @@ class Session:
             self._books.resync(why, now_ns)
         else:
             self.public.append(Missed(cursor.channel))
+            if cursor.channel in wire.PRIVATE:
+                self._reconcile(why)
         return True
 
     def _odd(self, raw: str | bytes, now_ns: int) -> None:

@@ -124,7 +124,7 @@ class BookRequests:
         self._put_off[ticker] = now_ns + RETRY_NS
 
     def acknowledged(self, command: int) -> None:
-        self._leaving = {t: id for t, id in self._leaving.items() if id != command}
+        self._leaving = {t: id for t, id in self._leaving.items() if id > command}
 
     def refused(self, command: int, named: Iterable[str], now_ns: int) -> tuple[str, ...]:
         """The venue refused a command, and did nothing of it: the markets it concerns.

@@ -306,7 +306,7 @@ async def test_our_own_events_come_by_a_socket_of_their_own_and_begin_with_a_rec
         await world.clock.run(1)
         assert not feed.health.account
         await world.clock.run(S)
-        assert [type(event) for event in await waiting(timeline, feed.events())] == [Reconcile]
+        assert [type(event) for event in await waiting(timeline, feed.events())] == [Reconcile] * 2
 
 
 async def test_too_many_events_give_way_to_one_reconcile_and_old_news_to_new(
@@ -364,7 +364,7 @@ async def test_flapping_for_two_minutes_leaves_good_books_and_bounded_attempts(
         assert shown(feed, "A").fault is shown(feed, "B").fault is None
         assert len(world.pipes) < 40
         events = await waiting(timeline, feed.events())
-        assert len(events) == len([p for p in world.pipes if not p.markets])
+        assert len(events) == 2 * len([p for p in world.pipes if not p.markets]) - 1
         assert {type(event) for event in events} == {Reconcile}
 
 

@@ -142,6 +142,7 @@ class FillBody(Struct, frozen=True, kw_only=True):
     fee_cost: str
     ts_ms: int
     client_order_id: str = ""
+    subaccount: int | None = None
 
 
 class Fill(Framed, tag="fill", frozen=True):
@@ -169,6 +170,7 @@ class OrderBody(Struct, frozen=True, kw_only=True):
     created_ts_ms: int | None = None
     last_updated_ts_ms: int | None = None
     last_update_reason: str = ""
+    subaccount_number: int | None = None
 
 
 class UserOrder(Framed, tag="user_order", frozen=True):
@@ -180,6 +182,7 @@ class PositionBody(Struct, frozen=True):
     market_ticker: str
     position_fp: str
     position_cost_dollars: str
+    subaccount: int | None = None
 
 
 class MarketPosition(Framed, tag="market_position", frozen=True):

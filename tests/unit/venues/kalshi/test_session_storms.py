@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from venues.kalshi.books import LATE_MS
-from venues.kalshi.session import Session
+from venues.kalshi.session import LATE_MS, Session
 
 S: Final = 1_000_000_000
 
@@ -91,14 +90,51 @@ def test_a_connection_that_was_given_up_is_never_believed_again() -> None:
     assert fault(session, "A") == "a full read shows another book, twice"
 
 
-def test_a_change_that_comes_late_puts_its_book_in_doubt() -> None:
+def test_a_stream_that_falls_behind_is_doubted_as_a_whole_until_it_has_caught_up() -> None:
     session = opened("A", "B")
     delta(session, 3, "A", now_ms=100_000, ts_ms=100_000 - LATE_MS)
+    session.tick(100 * S)
     assert fault(session, "A") is None
-    delta(session, 4, "A", now_ms=100_000, ts_ms=99_999 - LATE_MS)
-    assert fault(session, "A") == "its last change came 5 s late, or our clock is wrong"
-    assert fault(session, "B") is None
-    delta(session, 5, "A", now_ms=101_000, ts_ms=100_900)
+    delta(session, 4, "A", now_ms=101_000, ts_ms=100_999 - LATE_MS)
+    session.tick(101 * S)
+    for market in ("A", "B"):
+        assert fault(session, market) == "the stream is 3 s behind, or our clock is wrong"
+    assert session.changed == {"A", "B"}
+    session.tick(102 * S)  # nothing more was on its way
+    assert fault(session, "A") is fault(session, "B") is None
+
+
+def test_what_belongs_to_another_subaccount_is_not_ours() -> None:
+    session = Session(channels=dict.fromkeys(("fill", "user_orders", "market_positions"), ()))
+    session.open((), 0)
+    for sid, channel in enumerate(("fill", "user_orders", "market_positions"), 1):
+        hear(session, type="subscribed", id=sid, msg={"channel": channel, "sid": sid})
+    session.private.clear()
+    fill = {"trade_id": "t", "order_id": "o", "market_ticker": "A", "is_taker": True, "ts_ms": 1}
+    fill |= {"outcome_side": "yes", "book_side": "bid", "yes_price_dollars": "0.5"}
+    fill |= {"count_fp": "1", "fee_cost": "0"}
+    held = {"market_ticker": "A", "position_fp": "1", "position_cost_dollars": "0.5"}
+    for other in ({"subaccount": 3}, {"subaccount": 0}, {}):
+        hear(session, type="fill", sid=1, msg=fill | other)
+        hear(session, type="market_position", sid=3, msg=held | other)
+    assert len(session.private) == 4
+
+
+def test_the_end_of_a_stream_of_our_own_events_demands_a_reconcile() -> None:
+    session = Session(channels={"fill": ()})
+    session.open((), 0)
+    session.doubt("not connected")
+    assert [each.why for each in session.private] == ["not connected"]  # type: ignore[union-attr]
+
+
+def test_a_market_that_comes_back_is_believed_though_no_answer_named_the_leaving() -> None:
+    session = opened("A", "B")
+    session.remove(["A"], 0)
+    hear(session, type="ok", sid=7, seq=3, msg={"market_tickers": ["B"]})
+    session.add(["A"], 0)
+    number = json.loads(session.outbox[-1])["id"]
+    hear(session, type="ok", sid=7, seq=4, id=number, msg={"market_tickers": ["A", "B"]})
+    snapshot(session, 5, "A")
     assert fault(session, "A") is None
 
 
