@@ -90,9 +90,8 @@ class Limits:
 
     def items_max(self, call: Call[Any]) -> int:
         """How many items like those of `call` one batch may have."""
-        return max(
-            self._bucket(call).most(urgent=call.urgent) // (self.cost(call) // call.items), 1
-        )
+        each = max(self.cost(call) // call.items, 1)
+        return max(self._bucket(call).most(urgent=call.urgent) // each, 1)
 
     def _bucket(self, call: Call[Any]) -> TokenBucket:
         if call.route == BALANCE:

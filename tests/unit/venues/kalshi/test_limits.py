@@ -60,6 +60,12 @@ def test_a_batch_is_no_larger_than_its_bucket(clock: Clock) -> None:
     assert limits.items_max(CALLS[4]) == 68
 
 
+def test_a_batch_of_calls_that_cost_nothing_is_still_bounded(clock: Clock) -> None:
+    limits = Limits.with_keys(clock)
+    limits.prices(0, {})
+    assert limits.items_max(CALLS[4]) == 76
+
+
 @pytest.mark.parametrize("tier", TIERS)
 async def test_what_we_let_pass_the_venue_takes(clock: Clock, tier: str) -> None:
     """I14, against the buckets of the simulated venue, which know nothing of ours."""
