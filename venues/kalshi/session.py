@@ -26,9 +26,9 @@ from venues.money import Price
 from venues.sides import Side
 from venues.stream import Counts, OwnChange, Private, Reconcile, Watched
 
-_UNKNOWN_SID: Final = 7
 LATE_MS: Final = 3_000
 """How old a change may be when it comes. Nobody trades on a stream that falls behind."""
+_UNKNOWN_SID: Final = 7
 _TOO_MANY: Final = 27
 _ENDED: Final = (10, 25)
 _BOOK_TYPES: Final = frozenset({"orderbook_delta", "orderbook_snapshot"})
@@ -90,8 +90,10 @@ class Session:
 
     def watched(self, market: str) -> Watched | None:
         found = self._books.watched(market, self._confirmed_ms, self._confirmed_ns)
-        why = self._doubt or self._late
-        return replace(found, fault=self._doubt or found.fault or why) if found and why else found
+        if found is None:
+            return None
+        fault = self._doubt or found.fault or self._late or None
+        return found if fault == found.fault else replace(found, fault=fault)
 
     def doubt(self, why: str) -> None:
         """For good: what still comes over this connection changes nothing about it."""
