@@ -7,9 +7,11 @@ from venues.errors import (
     NotFound,
     OrderRefused,
     OrderUnknown,
+    Paused,
     RateLimited,
     Reason,
     Refused,
+    TradingMode,
     Unavailable,
     VenueError,
     WireError,
@@ -36,7 +38,17 @@ from venues.order import (
     TimeInForce,
 )
 from venues.sides import Outcome, Side
-from venues.venue import Account, MarketData, Page, PricePoint, Trading, VenueStatus
+from venues.venue import (
+    Account,
+    MarketData,
+    Page,
+    PricePoint,
+    Recycled,
+    Recycling,
+    RecyclingState,
+    Trading,
+    VenueStatus,
+)
 
 __all__ = [
     "CENT",
@@ -68,12 +80,16 @@ __all__ = [
     "OrderUnknown",
     "Outcome",
     "Page",
+    "Paused",
     "Position",
     "Price",
     "PricePoint",
     "Quantity",
     "RateLimited",
     "Reason",
+    "Recycled",
+    "Recycling",
+    "RecyclingState",
     "Refused",
     "RoundedFee",
     "Settlement",
@@ -82,6 +98,7 @@ __all__ = [
     "SystemClock",
     "TimeInForce",
     "Trading",
+    "TradingMode",
     "Unavailable",
     "UnknownFee",
     "VenueError",

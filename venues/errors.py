@@ -2,7 +2,8 @@
 
 VenueError
 ├── Unavailable        it did not do it (a write: surely); later may work → back off, retry reads
-│   └── RateLimited    retry_after_s
+│   ├── RateLimited    retry_after_s
+│   └── Paused         mode, retry_after_s: it takes no such orders now  → no first leg there
 ├── Refused            it understood and said no; the same will fail  → stop this leg
 │   ├── AuthRefused    keys or clock are wrong                        → stop this venue
 │   ├── NotFound       it knows no such thing                         → check the name
@@ -46,6 +47,29 @@ class RateLimited(Unavailable):
         self.retry_after_s = retry_after_s
 
 
+class TradingMode(StrEnum):
+    """How a venue that is up may still be unable to take orders."""
+
+    RESTARTING = "its matching engine restarts"
+    POST_ONLY = "it takes only orders that rest, and cancels"
+    CANCEL_ONLY = "it takes cancels alone"
+    DISABLED = "trading is switched off"
+
+
+class Paused(Unavailable):
+    """A documented answer of a venue that is up: it surely did nothing. `retry_after_s` is its own
+    word, None where it names none."""
+
+    def __init__(self, venue: str, mode: TradingMode, retry_after_s: int | None) -> None:
+        super().__init__(venue, mode.value, definite=True)
+        self.mode = mode
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        wait = f" in {self.retry_after_s} s" if self.retry_after_s else " later"
+        return f"{self.venue} did nothing: {self.mode}. Try again{wait}."
+
+
 class Refused(VenueError):
     """`status`, `words` and `code` are the venue's; words are its own text, cut short."""
 
@@ -84,6 +108,7 @@ class Reason(StrEnum):
     SIZE = "not a size of this market"
     POST_ONLY = "it would have traded at once"
     DUPLICATE = "our own id was used before"
+    CLOSE_ONLY = "this account may close positions, not open any"
     OTHER = "for a reason of its own"
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, Final, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
 import httpx2
 import msgspec
@@ -90,6 +90,10 @@ class Exchange:
     retry_after: str = ""
 
 
+Keep: TypeAlias = Callable[[Exchange], None]
+"""Is told of an answer before it is parsed."""
+
+
 class Gate(Protocol):
     """Lets calls pass at the venue's pace: a TokenBucket, or what knows a venue's price list."""
 
@@ -105,7 +109,8 @@ class Http:
 
     `hosts` maps a call's host name to its base URL. `auth` signs. `transport` replaces the network
     (a tape, a test, a simulated venue); `keep` is told of every answer before it is parsed. `skew`
-    learns how far the venue's clock is from ours.
+    learns how far the venue's clock is from ours. `modes` knows answers, not accepted or with an
+    error in them, that mean something of their own; None for all others.
     """
 
     def __init__(
@@ -118,8 +123,9 @@ class Http:
         auth: httpx2.Auth | None = None,
         skew: Skew | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
-        keep: Callable[[Exchange], None] | None = None,
+        keep: Keep | None = None,
         attempts: int = 4,
+        modes: Callable[[Exchange], VenueError | None] = lambda _: None,
     ) -> None:
         self.skew = skew or Skew()
         self._venue = venue
@@ -128,6 +134,7 @@ class Http:
         self._bucket = bucket
         self._keep = keep
         self._attempts = attempts
+        self._modes = modes
         self._client = httpx2.AsyncClient(
             auth=auth,
             transport=transport,
@@ -187,9 +194,10 @@ class Http:
         if exchange.status == 429:
             self._bucket.refused(call)
         if exchange.status not in call.accepted:
-            raise _refusal(self._venue, exchange)
+            raise self._modes(exchange) or _refusal(self._venue, exchange)
         if _says_error(exchange.body):
-            raise WireError(self._venue, str(call), "a success with an error in it")
+            said = "a success with an error in it"
+            raise self._modes(exchange) or WireError(self._venue, str(call), said)
         return parse(self._venue, str(call), exchange.body, call.answer)
 
     async def _exchange(self, call: Call[T]) -> Exchange:
@@ -198,7 +206,11 @@ class Http:
         before_ms = self.skew.correction_ms
         exchange = await self._exchange_once(call)
         if exchange.status == 401 and abs(self.skew.correction_ms - before_ms) > _RESIGN_MS:
-            await self._bucket.admit(call)
+            try:
+                async with asyncio.timeout(call.deadline_s):
+                    await self._bucket.admit(call)
+            except TimeoutError:
+                return exchange  # the refusal stands
             exchange = await self._exchange_once(call)
         return exchange
 
@@ -292,12 +304,12 @@ def _refusal(venue: str, exchange: Exchange) -> VenueError:
         return Unavailable(venue, f"it answered HTTP {status} with a web page instead of data")
     if status >= 500 or status in (408, 425) or status < 400:
         return Unavailable(venue, f"it answered HTTP {status}", definite=status == 425)
-    words, code = _words(exchange.body)
+    said, code = words(exchange.body)
     kind = {401: AuthRefused, 403: AuthRefused, 404: NotFound}.get(status, Refused)
-    return kind(venue, status, words, code)
+    return kind(venue, status, said, code)
 
 
-def _words(body: bytes) -> tuple[str, str]:
+def words(body: bytes) -> tuple[str, str]:
     """The venue's reason and its code, from any of the error shapes seen, "" where it has none.
 
     `{"error": {"code", "message", "details"}}`, the same flat, `{"error": "…"}`, `{"msg": "…"}`,
@@ -314,8 +326,8 @@ def _words(body: bytes) -> tuple[str, str]:
     names = ("error", "message", "msg", "errorMsg", "details", "code")
     said = next((found[name] for name in names if found.get(name)), "")
     details = found.get("details") or said
-    words = said if details == said else f"{said} ({details})"
-    return _printable(words), _printable(found.get("code") or "")
+    whole = said if details == said else f"{said} ({details})"
+    return _printable(whole), _printable(found.get("code") or "")
 
 
 def _printable(said: object) -> str:
@@ -324,6 +336,6 @@ def _printable(said: object) -> str:
 
 def _why(error: httpx2.HTTPError | OSError) -> str:
     cause = str(error) or type(error).__name__
-    if any(words in cause for words in _NAME_FAILURES):
+    if any(part in cause for part in _NAME_FAILURES):
         return "its name could not be looked up (no network or no DNS?)"
     return cause

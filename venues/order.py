@@ -47,6 +47,8 @@ class OrderRequest:
 
     `post_only`, `expires_at` only for RESTING orders. `reduce_only`, for FILL_AND_KILL, never opens
     a position. `urgent`: a hedge or an unwind, which goes ahead of entries in the rate budget.
+    `spend`, for a BUY at once at a venue that counts those in money: whole cents to spend, however
+    much more than `quantity` they buy below `limit`.
     """
 
     client_id: str
@@ -59,6 +61,7 @@ class OrderRequest:
     expires_at: datetime | None = None
     reduce_only: bool = False
     urgent: bool = False
+    spend: Cash | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,8 @@ class Order:
 class Fill:
     """What happened: part of an order executed at one price.
 
-    `provisional` until the venue says that it can no longer be reversed.
+    `provisional` until the venue says that it can no longer be reversed. `reversed`: it was, and
+    counts for nothing any more.
     """
 
     client_id: str
@@ -106,6 +110,7 @@ class Fill:
     maker: bool
     filled_at: datetime
     provisional: bool
+    reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

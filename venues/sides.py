@@ -17,3 +17,7 @@ class Outcome(StrEnum):
 class Side(StrEnum):
     BUY = "buy"
     SELL = "sell"
+
+    @property
+    def other(self) -> Side:
+        return Side.SELL if self is Side.BUY else Side.BUY
