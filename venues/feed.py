@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -17,8 +17,10 @@ from typing import Any, Final, Generic, Self
 import structlog
 
 from venues.clock import Clock
-from venues.crosscheck import ReadBooks, look
+from venues.crosscheck import CrossCheck, ReadBooks
 from venues.errors import AuthRefused, VenueError
+from venues.feed_settings import FeedSettings
+from venues.learning import Learn, Learning
 from venues.line import Line
 from venues.socket import Connect, Jitter
 from venues.stream import Counts, News, Private, Reconcile, Session, Watched
@@ -31,25 +33,6 @@ _log = structlog.get_logger()
 class Mode(StrEnum):
     STREAMING = "streaming"
     POLLING = "polling"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSettings:
-    """`per_socket`: markets on one socket. Every `compare_ms` a sample of `sample` books that were
-    quiet for `quiet_ms` is read over REST; where one differs, again after `second_look_ms`.
-    Where no read succeeded for `unread_ms` nothing proves that the stream is not frozen.
-    `poll_ms`: rest between two rounds of polling. `private_max`, `news_max`: what may wait.
-    """
-
-    per_socket: int = 2_000
-    compare_ms: int = 28_000
-    quiet_ms: int = 5_000
-    sample: int = 5_000
-    second_look_ms: int = 2_000
-    unread_ms: int = 60_000
-    poll_ms: int = 1_000
-    private_max: int = 10_000
-    news_max: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +60,9 @@ class Feed(Generic[News]):
     """Use as `async with`. One task may read each of `changed`, `events` and `news`.
 
     `books` makes the session of a connection for books, `account` (None: nobody asked) that of the
-    one connection for our own orders and fills. `connect` None: nobody lets us stream.
+    one connection for our own orders and fills. `connect` None: nobody lets us stream. `learn`,
+    where given, comes to know markets by their ids before a line asks for them.
+    `connect_account`: where our own events have another address than the books.
     """
 
     def __init__(
@@ -89,6 +74,8 @@ class Feed(Generic[News]):
         books: Callable[[], Session[News]],
         account: Callable[[], Session[News]] | None = None,
         connect: Connect | None = None,
+        connect_account: Connect | None = None,
+        learn: Learn | None = None,
         jitter: Jitter = secrets.randbelow,
         settings: FeedSettings | None = None,
     ) -> None:
@@ -99,6 +86,7 @@ class Feed(Generic[News]):
         self._make_books = books
         self._make_account = account
         self._connect = connect
+        self._connect_account = connect_account or connect
         self._jitter = jitter
         self._settings = settings or FeedSettings()
         self._group = asyncio.TaskGroup()
@@ -107,10 +95,6 @@ class Feed(Generic[News]):
         self._account: Line[News] | None = None
         self._homes: dict[str, Line[News] | None] = {}
         self._polled: dict[str, Watched] = {}
-        self._confirmed: dict[str, tuple[int, int]] = {}
-        self._turn = 0
-        self._compared_ns = clock.monotonic_ns()
-        self._touched_ns: dict[str, int] = {}
         self._was_unread = False
         self._why_polling = ""
         self._changed: OrderedDict[str, None] = OrderedDict()
@@ -118,8 +102,19 @@ class Feed(Generic[News]):
         self._news: deque[News] = deque()
         self._bells = (asyncio.Event(), asyncio.Event(), asyncio.Event())
         self._earlier = Counts()
-        self._mismatches = self._overflows = self._dropped = 0
+        self._overflows = self._dropped = 0
         self._trouble = ""
+        self._check: CrossCheck[News] = CrossCheck(
+            clock,
+            self._settings,
+            read=read_books,
+            watched=self._kept,
+            lines=self._lines.keys,
+            home=self._homes.get,
+        )
+        self._learning = learn and Learning(
+            learn, clock, self._settings.relearn_ms, self._place, self._unlearned
+        )
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -127,8 +122,13 @@ class Feed(Generic[News]):
             self._poll_instead("no keys")
             return self
         if self._make_account is not None:
-            self._account = self._new_line(self._make_account, self._connect)
+            assert self._connect_account
+            self._account = self._new_line(self._make_account, self._connect_account)
         self._start(self._compare())
+        self._start(self._check.watch_silence())
+        if self._learning:
+            self._start(self._learning.run())
+            self._start(self._learning.run_again())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -140,19 +140,20 @@ class Feed(Generic[News]):
         """Watches them too, from now on."""
         new = [id for id in markets if id not in self._homes]
         self._homes.update(dict.fromkeys(new))
-        while new and self.mode is Mode.STREAMING and self._connect:
-            line = self._roomy(self._connect)
-            some = new[: self._settings.per_socket - len(line.markets)]
-            line.add(some)
-            self._homes.update(dict.fromkeys(some, line))
-            new = new[len(some) :]
+        if self._learning and self.mode is Mode.STREAMING:
+            self._learning.add(new)
+        else:
+            self._place(new)
 
     def remove(self, markets: Iterable[str]) -> None:
         leaving: dict[Line[News], list[str]] = {}
         for id in markets:
             line = self._homes.pop(id, None)
-            for kept in (self._polled, self._confirmed, self._changed, self._touched_ns):
-                kept.pop(id, None)
+            self._polled.pop(id, None)
+            self._changed.pop(id, None)
+            self._check.forget(id)
+            if self._learning:
+                self._learning.remove(id)
             if line:
                 leaving.setdefault(line, []).append(id)
         for line, ids in leaving.items():
@@ -165,13 +166,12 @@ class Feed(Generic[News]):
         found = self._kept(market)
         if found is None or not self._is_unread:
             return found
-        unread_s = (self._clock.monotonic_ns() - self._compared_ns) // 10**9
+        unread_s = self._check.unread_ms // 1_000
         return replace(found, fault=found.fault or f"no book could be compared for {unread_s} s")
 
     @property
     def _is_unread(self) -> bool:
-        unread_ms = (self._clock.monotonic_ns() - self._compared_ns) // 1_000_000
-        return self.mode is Mode.STREAMING and unread_ms > self._settings.unread_ms
+        return self.mode is Mode.STREAMING and self._check.unread_ms > self._settings.unread_ms
 
     async def changed(self) -> AsyncIterator[str]:
         """Markets whose book or fault changed. One that changes often comes once, with the newest
@@ -211,16 +211,23 @@ class Feed(Generic[News]):
             sockets=len(lines),
             sockets_up=sum(line.socket.up for line in lines),
             connections=sum(line.socket.connections for line in lines),
-            unproven=sum(line.unproven for line in lines),
+            unproven=sum(line.unproven for line in lines) + len(self._unplaced),
             account=self._account is not None and self._account.unproven == 0,
             counts=counts,
-            mismatches=self._mismatches,
+            mismatches=self._check.mismatches,
             overflows=self._overflows,
             dropped=self._dropped,
-            troubles=tuple(
-                filter(None, (self._why_polling, self._trouble, *(line.trouble for line in lines)))
-            ),
+            troubles=tuple(filter(None, (*self._troubles, *(line.trouble for line in lines)))),
         )
+
+    @property
+    def _troubles(self) -> tuple[str, ...]:
+        learning = self._learning.trouble if self._learning else ""
+        return self._why_polling, self._trouble, self._check.trouble, learning
+
+    @property
+    def _unplaced(self) -> Collection[str]:
+        return self._learning.waiting if self._learning else ()
 
     def _kept(self, market: str) -> Watched | None:
         """A book as its line or the polling has it."""
@@ -228,7 +235,7 @@ class Feed(Generic[News]):
         if line is None:
             return self._polled.get(market)
         found = line.watched(market)
-        at_ms, at_ns = self._confirmed.get(market, (0, 0))
+        at_ms, at_ns = self._check.confirmed.get(market, (0, 0))
         if found is None or found.confirmed_ns >= at_ns:
             return found
         return replace(found, confirmed_ms=at_ms, confirmed_ns=at_ns)
@@ -239,7 +246,7 @@ class Feed(Generic[News]):
         now_ns = self._clock.monotonic_ns()
         for id in changed:
             self._changed[id] = None
-            self._touched_ns[id] = now_ns
+            self._check.touched(id, now_ns)
         self._private.extend(private)
         self._news.extend(public)
         if len(self._private) > self._settings.private_max:
@@ -259,6 +266,21 @@ class Feed(Generic[News]):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _place(self, markets: Collection[str]) -> None:
+        """Puts them on lines that have room."""
+        new = [*markets]
+        while new and self.mode is Mode.STREAMING and self._connect:
+            line = self._roomy(self._connect)
+            some = new[: self._settings.per_socket - len(line.markets)]
+            line.add(some)
+            self._homes.update(dict.fromkeys(some, line))
+            new = new[len(some) :]
+
+    def _unlearned(self) -> tuple[str, ...]:
+        """Markets on a line of which no book ever came."""
+        found = {id: line.watched(id) for id, line in self._homes.items() if line}
+        return tuple(id for id, each in found.items() if each is None or not each.confirmed_ns)
 
     def _roomy(self, connect: Connect) -> Line[News]:
         for line in self._lines:
@@ -329,49 +351,10 @@ class Feed(Generic[News]):
     async def _compare(self) -> None:
         while self.mode is Mode.STREAMING:
             await self._clock.sleep_ms(self._settings.compare_ms)
-            self._turn += 1
-            suspects = await self._look(id for line in self._lines for id in self._sample(line))
-            if suspects:
-                await self._clock.sleep_ms(self._settings.second_look_ms)
-                for id in await self._look(suspects):
-                    self._frozen(id)
+            await self._check.sample()
             if self._was_unread != self._is_unread:
                 self._was_unread = not self._was_unread
                 self._hear(self._homes, (), ())
-
-    async def _look(self, markets: Iterable[str]) -> tuple[str, ...]:
-        """Which of them a full read shows otherwise; it confirms the rest."""
-        now = self._clock.now_ms(), self._clock.monotonic_ns()
-        try:
-            found = await look(markets, self._kept, self._read_books)
-        except VenueError as error:
-            self._trouble = str(error)
-            return ()
-        self._confirmed.update(dict.fromkeys(found.same, now))
-        self._compared_ns = now[1]
-        self._trouble = ""
-        return found.other
-
-    def _sample(self, line: Line[News]) -> list[str]:
-        """The next quiet markets of a line: every line has its share in every round."""
-        share = -(-self._settings.sample // len(self._lines))
-        ids = tuple(line.markets)
-        start = self._turn * share % (len(ids) or 1)
-        turned = islice(ids[start:] + ids[:start], 4 * share)
-        return [*islice(filter(self._is_quiet, turned), share)]
-
-    def _is_quiet(self, market: str) -> bool:
-        found = self._kept(market)
-        if found is None or found.fault is not None:
-            return False
-        still_ns = self._clock.monotonic_ns() - self._touched_ns.get(market, 0)
-        return still_ns >= self._settings.quiet_ms * 1_000_000
-
-    def _frozen(self, market: str) -> None:
-        line = self._homes.get(market)
-        if line is not None:
-            self._mismatches += 1
-            line.give_up(f"a full read of {market} shows another book, twice")
 
 
 def _shown(watched: Watched) -> tuple[object, ...]:

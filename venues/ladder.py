@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from venues.book import Book, Level
@@ -12,6 +12,20 @@ from venues.sides import Side
 
 _BUY: Final = Side.BUY
 CROSSED: Final = "crossed: its best bid is not below its best ask"
+_KEPT_MAX: Final = 100_000
+
+
+class Micros(dict[str, int]):
+    """Text → micros, kept: a stream says the same few thousand numbers all day."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _KEPT_MAX:
+            self.clear()
+        found = self[text] = self._read(text)
+        return found
 
 
 class Ladder:
@@ -19,17 +33,22 @@ class Ladder:
 
     `fault` says in plain words why nobody may trade on it, None while it is good. What cannot be
     true (a size below zero, a price outside 0 … 1) is poison: it sets the fault, which only
-    `replace` takes away again; until then `apply` is not to be called. The owner writes the two
-    stamps, which go into the next Book.
+    `replace` takes away again; until then it is not to be changed. The owner writes the two
+    stamps, which go into the next Book, and `step`: a price off its multiples is poison, too.
+    One ladder is changed either by `apply` or by `put`; `best_bid` and `best_ask`, 0 and ONE where
+    a side is empty, are kept by `replace` and `put` alone.
     """
 
     __slots__ = (
         "_asks",
         "_bids",
         "_book",
+        "best_ask",
+        "best_bid",
         "contract",
         "fault",
         "received_ms",
+        "step",
         "venue_ms",
     )
 
@@ -37,6 +56,8 @@ class Ladder:
         self.contract = contract
         self.fault: str | None = "no snapshot yet"
         self.received_ms = 0
+        self.step = 1
+        self.best_bid, self.best_ask = 0, ONE
         self.venue_ms: int | None = None
         self._bids: dict[int, int] = {}
         self._asks: dict[int, int] = {}
@@ -47,6 +68,7 @@ class Ladder:
         self._book = self.fault = None
         self._bids = self._side(bids)
         self._asks = self._side(asks)
+        self.best_bid, self.best_ask = max(self._bids, default=0), min(self._asks, default=ONE)
 
     def apply(self, side: Side, price: int, delta: int) -> None:
         """Adds `delta` to what rests at `price`; a level of nothing is gone."""
@@ -59,6 +81,23 @@ class Ladder:
             levels[price] = size
         else:
             self._take_away(levels, price, (before or 0) + delta)
+
+    def put(self, side: Side, price: int, size: int) -> None:
+        """What rests at `price` from now on; nothing may be taken away twice."""
+        self._book = None
+        if size < 0 or not 0 < price < ONE or price % self.step:
+            self.fault = _poison(price, size)
+        elif side is _BUY:
+            if size:
+                self._bids[price] = size
+                self.best_bid = max(self.best_bid, price)
+            elif self._bids.pop(price, None) and price == self.best_bid:
+                self.best_bid = max(self._bids, default=0)
+        elif size:
+            self._asks[price] = size
+            self.best_ask = min(self.best_ask, price)
+        elif self._asks.pop(price, None) and price == self.best_ask:
+            self.best_ask = min(self._asks, default=ONE)
 
     def book(self) -> Book:
         """Best first; the same object until something changes."""
@@ -89,7 +128,7 @@ class Ladder:
     def _side(self, levels: Iterable[tuple[int, int]]) -> dict[int, int]:
         side: dict[int, int] = {}
         for price, size in levels:
-            if size <= 0 or not 0 < price < ONE:
+            if size <= 0 or not 0 < price < ONE or price % self.step:
                 self.fault = _poison(price, size)
             elif price in side:
                 self.fault = "poisoned: a price twice"

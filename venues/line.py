@@ -14,7 +14,10 @@ Hear: TypeAlias = Callable[[Iterable[str], Iterable[Private], Iterable[News]], N
 
 
 class Line(Generic[News]):
-    """A `venues.socket.Listener`: a new session for every connection, the same markets."""
+    """A `venues.socket.Listener`: a new session for every connection, the same markets.
+
+    `told_ns`: when it last told of a book or of our own orders, monotonic; a new connection counts.
+    """
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class Line(Generic[News]):
     ) -> None:
         self.markets: dict[str, None] = {}
         self.trouble = "not connected yet"
+        self.told_ns = 0
         self.socket = Socket(connect, self, clock, jitter)
         self._make = session
         self._session = session()
@@ -71,12 +75,16 @@ class Line(Generic[News]):
     def connected(self) -> None:
         self._earlier.add(self._session.counts)
         self._session = self._make()
-        self._session.open(self.markets, self._clock.monotonic_ns())
+        self.told_ns = self._clock.monotonic_ns()
+        self._session.open(self.markets, self.told_ns)
         self.trouble = ""
         self._pass_on()
 
     def received(self, raw: str | bytes) -> None:
-        self._session.receive(raw, self._clock.now_ms(), self._clock.monotonic_ns())
+        now_ns = self._clock.monotonic_ns()
+        self._session.receive(raw, self._clock.now_ms(), now_ns)
+        if self._session.changed or self._session.private:
+            self.told_ns = now_ns
         self._pass_on()
 
     def heartbeat(self) -> None:

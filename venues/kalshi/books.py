@@ -6,40 +6,26 @@ good from its snapshot on until somebody doubts it, and a doubt asks for the nex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
 from venues.kalshi.normalize import VENUE
 from venues.kalshi.subscriptions import BookRequests
 from venues.kalshi.wire import stream as wire
-from venues.ladder import CROSSED, Ladder
+from venues.ladder import CROSSED, Ladder, Micros
 from venues.market import Contract
 from venues.money import ONE, micros
 from venues.sides import Outcome
 from venues.stream import Counts, Watched
 
-_KEPT_MAX: Final = 100_000
 _SCANNED_AT_A_TICK: Final = 200
 
 
-class _Micros(dict[str, int]):
-    """Text → micros, kept: a stream says the same few thousand numbers all day."""
-
-    def __init__(self, read: Callable[[str], int]) -> None:
-        self._read = read
-
-    def __missing__(self, text: str) -> int:
-        if len(self) >= _KEPT_MAX:
-            self.clear()
-        found = self[text] = self._read(text)
-        return found
-
-
-PRICES: Final = _Micros(micros)
+PRICES: Final = Micros(micros)
 _LEFT_MAX: Final = 100_000
-_MIRRORED: Final = _Micros(lambda text: ONE - micros(text))
-SIZES: Final = _Micros(micros)
+_MIRRORED: Final = Micros(lambda text: ONE - micros(text))
+SIZES: Final = Micros(micros)
 
 
 class Books:

@@ -11,9 +11,9 @@ from venues.crosscheck import Look, look
 from venues.stream import Watched
 
 
-def watched(size: int, fault: str | None = None) -> Watched:
+def watched(size: int, fault: str | None = None, venue_ms: int | None = None) -> Watched:
     bids = (Level(Price(400_000), Quantity(size)),)
-    book = Book(Contract("v", "m", Outcome.YES), bids, (), 0)
+    book = Book(Contract("v", "m", Outcome.YES), bids, (), 0, venue_ms)
     return Watched(book=book, confirmed_ms=0, confirmed_ns=0, fault=fault)
 
 
@@ -49,3 +49,15 @@ async def test_a_book_that_changed_while_we_read_is_not_judged(later: Watched | 
 
 async def test_a_book_in_doubt_is_not_even_read() -> None:
     assert await compared({"m": watched(5, "gap")}, {"m": watched(5).book}) == Look((), ())
+
+
+@pytest.mark.parametrize(
+    ("streamed_ms", "read_ms", "accused"),
+    [(5, 4, False), (5, 5, True), (5, 6, True), (5, None, True), (None, 4, True)],
+)
+async def test_another_book_that_is_older_than_the_stream_shows_nothing(
+    streamed_ms: int | None, read_ms: int | None, accused: bool
+) -> None:
+    now = {"m": watched(5, venue_ms=streamed_ms)}
+    told = {"m": watched(6, venue_ms=read_ms).book}
+    assert await compared(now, told) == Look((), ("m",) if accused else ())

@@ -76,3 +76,50 @@ def test_a_locked_book_counts_as_crossed_and_an_empty_side_does_not() -> None:
     assert ladder.crossed
     ladder.replace([(420_000, 1)], [])
     assert not ladder.crossed
+
+
+def test_put_says_what_rests_at_a_price_from_now_on() -> None:
+    ladder = good()
+    ladder.put(Side.BUY, 400_000, 9)
+    ladder.put(Side.SELL, 425_000, 3)
+    ladder.put(Side.SELL, 420_000, 0)
+    ladder.put(Side.SELL, 420_000, 0)
+    assert ladder.book().bids == ((410_000, 6), (400_000, 9))
+    assert ladder.book().asks == ((425_000, 3), (430_000, 7))
+    assert ladder.fault is None
+
+
+def test_the_best_prices_follow_every_put() -> None:
+    ladder = good()
+    assert (ladder.best_bid, ladder.best_ask) == (410_000, 420_000)
+    ladder.put(Side.BUY, 415_000, 1)
+    ladder.put(Side.SELL, 417_000, 1)
+    ladder.put(Side.SELL, 440_000, 1)
+    assert (ladder.best_bid, ladder.best_ask) == (415_000, 417_000)
+    ladder.put(Side.BUY, 415_000, 0)
+    ladder.put(Side.SELL, 417_000, 0)
+    ladder.put(Side.SELL, 450_000, 0)
+    assert (ladder.best_bid, ladder.best_ask) == (410_000, 420_000)
+    for price in (400_000, 410_000):
+        ladder.put(Side.BUY, price, 0)
+    for price in (420_000, 430_000, 440_000):
+        ladder.put(Side.SELL, price, 0)
+    assert (ladder.best_bid, ladder.best_ask) == (0, ONE)
+    ladder.replace([], [(5, 1)])
+    assert (ladder.best_bid, ladder.best_ask) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("price", "size"), [(0, 1), (ONE, 1), (ONE, 0), (405_000, 1), (405_000, 0), (400_000, -1)]
+)
+def test_a_put_that_cannot_be_true_or_is_off_its_step_is_poison(price: int, size: int) -> None:
+    ladder = good()
+    ladder.step = 10_000
+    ladder.put(Side.BUY, price, size)
+    assert (ladder.fault or "").startswith("poisoned")
+    assert ladder.book().bids == good().book().bids
+    ladder.replace([(405_000, 1)], [])
+    assert ladder.fault
+    ladder.step = 5_000
+    ladder.replace([(405_000, 1)], [])
+    assert ladder.fault is None

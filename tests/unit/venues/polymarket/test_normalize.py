@@ -82,7 +82,7 @@ def test_the_exchange_decides_whether_orders_are_taken(accepting: bool) -> None:
     [
         ({"neg_risk_other": True}, "the 'Other' leg: what it means shrinks when a name is added"),
         ({"seconds_delay": 3}, "orders that take wait 3 s"),
-        ({"version": "v2"}, "a market of protocol v2"),
+        ({"version": "v4"}, "a market of protocol v4"),
         ({"uma_resolution_status": "proposed"}, "an outcome is proposed"),
         ({"uma_resolution_status": "disputed"}, "an outcome is disputed"),
         ({"uma_resolution_status": "odd"}, "unknown resolution status 'odd'"),
