@@ -68,9 +68,9 @@ class Exchange:
         self._clock = 0
         self._ranks = count()
 
-    def open_market(self, market: str, grid: Grid) -> None:
-        """Opens an empty, tradable book."""
-        self._books[market] = Queues(grid)
+    def open_market(self, market: str, grid: Grid, *, lot: Quantity = LOT) -> None:
+        """Opens an empty, tradable book; sizes are multiples of `lot`."""
+        self._books[market] = Queues(grid, lot)
 
     def set_grid(self, market: str, grid: Grid) -> None:
         """New prices from now on; what rests keeps its price."""
@@ -113,7 +113,7 @@ class Exchange:
         book = self._tradable(old.market)
         if not book.grid.holds(price):
             raise Rejected(Fault.BAD_PRICE)
-        if size <= old.filled or size % LOT:
+        if size <= old.filled or size % book.lot:
             raise Rejected(Fault.BAD_SIZE)
         self._check(_still_to_fill(old, price, size), old)
         new = replace(old, price=price, size=size, expires_ms=expires_ms, reason=Reason.AMEND)
@@ -129,7 +129,7 @@ class Exchange:
         """Leaves `to` still to fill (less than now); zero cancels. Keeps the queue place."""
         old = self._known(id)
         book = self._tradable(old.market)
-        if not 0 <= to < old.open or to % LOT:
+        if not 0 <= to < old.open or to % book.lot:
             raise Rejected(Fault.BAD_SIZE)
         if to == 0:
             return self.cancel(id, Reason.DECREASE)
@@ -295,7 +295,7 @@ class Exchange:
 def _check_shape(book: Queues, new: NewOrder) -> None:
     if not book.grid.holds(new.price):
         raise Rejected(Fault.BAD_PRICE)
-    if new.size <= 0 or new.size % LOT:
+    if new.size <= 0 or new.size % book.lot:
         raise Rejected(Fault.BAD_SIZE)
     if new.expires_ms is not None and new.tif is not Tif.GTC:
         raise Rejected(Fault.BAD_EXPIRY)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, takewhile
 
 from venues.market import Grid
-from venues.money import Price
+from venues.money import Price, Quantity
 from venues.sides import Side
 from venues.sim.happenings import Order
 
@@ -14,8 +14,9 @@ from venues.sim.happenings import Order
 class Queues:
     """Orders by side and price; at one price the oldest first. Prices are dollars of YES."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, lot: Quantity) -> None:
         self.grid = grid
+        self.lot = lot
         self.tradable = True
         self.clock = 0
         self._sides: dict[Side, dict[Price, dict[str, Order]]] = {Side.BUY: {}, Side.SELL: {}}

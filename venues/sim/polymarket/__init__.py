@@ -1,0 +1,1 @@
+"""The other end of Polymarket's wire: catalogue, exchange, settlement, streams; no shared code."""
