@@ -144,6 +144,12 @@ def _retries_without_waiting() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _usual_depth() -> None:
+    """eth_account, once imported, lets Python recurse until it crashes."""
+    sys.setrecursionlimit(1_000)
+
+
+@pytest.fixture(autouse=True)
 def _no_network() -> Iterator[None]:
     """Fails the test that reached for the network, even where the error was swallowed."""
     _OUTSIDE.clear()

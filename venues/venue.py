@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from venues.book import Book
 from venues.market import Contract, Event, Market
-from venues.money import Price
+from venues.money import Price, Quantity
 from venues.order import Balance, Fill, Order, OrderRequest, Position, Settlement
 
 
@@ -116,6 +117,11 @@ class Trading(Protocol):
     @property
     def account(self) -> Account: ...
 
+    @property
+    def recycling(self) -> Recycling | None:
+        """None at a venue that pairs do not have to be merged at, and where no way is set up."""
+        ...
+
     async def place(self, request: OrderRequest) -> Order: ...
 
     async def cancel(self, order: Order) -> Order:
@@ -124,4 +130,51 @@ class Trading(Protocol):
 
     async def cancel_all(self) -> None:
         """Everything that rests, whoever placed it."""
+        ...
+
+
+class RecyclingState(StrEnum):
+    """How a split, merge or redemption stands. PENDING: on its way. FAILED: it surely changed
+    nothing. UNKNOWN is a state of its own, as with orders."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Recycled:
+    """What became of a split, merge or redemption. `id` asks again; `transaction` is its hash on
+    the chain, "" where none is known."""
+
+    id: str
+    state: RecyclingState
+    transaction: str = ""
+
+
+class Recycling(Protocol):
+    """Frees capital before it is due: a YES and a NO of one market are a dollar again at once.
+    Only `execution/` is ever given one. Money stays within our own wallet.
+
+    `about` is our own id, made before anything is sent and never used again; `outcome` knows it
+    too. The three wait for the end, minutes at most, and then return what was seen last. Nothing
+    here is ever sent twice: raises as Trading does, OrderUnknown where nobody knows whether it was
+    sent.
+    """
+
+    async def split(self, market: str, quantity: Quantity, about: str) -> Recycled:
+        """`quantity` dollars become as many YES and as many NO."""
+        ...
+
+    async def merge(self, market: str, quantity: Quantity, about: str) -> Recycled:
+        """`quantity` YES and as many NO become dollars; also after the market was resolved."""
+        ...
+
+    async def redeem(self, market: str, about: str) -> Recycled:
+        """Everything that we hold of a resolved market becomes what it pays."""
+        ...
+
+    async def outcome(self, id: str) -> Recycled:
+        """`id` is that of a Recycled, or what it was about. A read: raises as reads do."""
         ...

@@ -228,7 +228,7 @@ async def test_a_protocol_v2_market_has_one_id_at_both_apis(
         "/markets/slug/market-1": row,
     }
     market = (await polymarket.markets([V2_ID]))[V2_ID]
-    assert market.warnings == ("a market of protocol v2",)
+    assert market.warnings == ()
     assert site.asked[0].url.params.get_list("condition_ids") == [V2_ID[:-2]]
     assert list(await polymarket.books([V2_ID])) == [V2_ID]
     assert await polymarket.resolve("market-1") == await polymarket.resolve(V2_ID[:-2]) == V2_ID

@@ -47,6 +47,10 @@ class KalshiTrading:
     def account(self) -> KalshiAccount:
         return self._account
 
+    @property
+    def recycling(self) -> None:
+        """The exchange nets a YES and a NO by itself."""
+
     async def place(self, request: OrderRequest, *, group: str | None = None) -> Order:
         """`group`: an order group of the same shard. Raises as venues/venue.py, Trading, says."""
         shard = await self._shard_of(request)

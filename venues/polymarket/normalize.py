@@ -17,6 +17,7 @@ from venues.fees import FeeModel, FeeSchedule, UnknownFee
 from venues.market import Contract, Event, Grid, Market, MarketStatus
 from venues.money import LOT, ONE, Price, Quantity, micros, price, quantity
 from venues.polymarket import fees, wire
+from venues.polymarket.terms import Terms
 from venues.sides import Outcome
 from venues.venue import PricePoint, VenueStatus
 
@@ -76,6 +77,35 @@ def market(found: wire.Market, event: wire.Event | None, now: wire.CompactMarket
         url=f"https://polymarket.com/event/{around.slug}" if around and around.slug else "",
         warnings=tuple(_warnings(found, around, now)),
     )
+
+
+def terms(market: str, found: wire.CompactMarket, now_ms: int) -> Terms:
+    """Raises ValueError where it has not two tokens, or a tick that is none."""
+    if len(found.tokens) != 2:
+        raise ValueError(f"{len(found.tokens)} tokens instead of two")
+    (step,) = _grid(found.tick).bands
+    fee = found.fee
+    return Terms(
+        market=market,
+        yes=found.tokens[0].t,
+        no=found.tokens[1].t,
+        tick=step.step,
+        minimum=max(LOT, quantity(found.minimum)) if found.minimum else LOT,
+        fees=fees.model(fee.r, fee.e, taker_only=fee.to) if fee else fees.FREE,
+        neg_risk=bool(found.neg_risk),
+        version=found.version or "v1",
+        accepting=found.accepting,
+        delayed=bool(found.delay_s or found.taker_delay),
+        read_ms=now_ms,
+    )
+
+
+def tokens(found: wire.Market) -> tuple[str, str]:
+    """(YES, NO) as Gamma lists them. Raises ValueError where there aren't two."""
+    named = wire.packed(found.clob_token_ids) or found.position_ids or ()
+    if len(named) != 2 or len(wire.packed(found.outcomes)) != 2:
+        raise ValueError("not two outcomes with a token each")
+    return named[0], named[1]
 
 
 def event(found: wire.Event, markets: tuple[Market, ...]) -> Event:
@@ -210,7 +240,7 @@ def _warnings(
     if now and now.taker_delay:
         yield "orders that take wait a moment"
     version = (now.version if now else found.version) or "v1"
-    if version != "v1":
+    if version not in {"v1", "v2"}:
         yield f"a market of protocol {version}"
     uma, v2 = found.uma_resolution_status or "", found.resolution_status or ""
     if uma in {"proposed", "disputed"}:

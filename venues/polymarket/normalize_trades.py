@@ -115,11 +115,12 @@ def contract_of(token: str, book: TermsBook) -> Contract:
 
 
 def _we_took(found: wire.Trade, us: Us, known: Known) -> bool:
-    """`trader_side` is the venue's word; of a maker's trade its head describes the taker."""
-    if found.trader_side:
-        return found.trader_side.upper() == "TAKER"
+    """`trader_side` is the venue's word; of a maker's trade its head describes the taker, which may
+    be us too."""
     if known.get(found.taker_order_id):
         return True
+    if found.trader_side:
+        return found.trader_side.upper() == "TAKER"
     makers = found.maker_orders or ()
     if any(us.is_ours(entry.owner, entry.maker_address) for entry in makers):
         return False

@@ -21,6 +21,7 @@ from venues.money import ONE, Cash, Quantity
 from venues.polymarket.batches import (
     KINDS,
     Batch,
+    SignedTransaction,
     Transaction,
     batch_digest,
     packed,
@@ -88,14 +89,6 @@ class Signed:
     maker: str
     signer: str
     kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
-    """`raw` as it is sent, and the hash by which the chain knows it; hex."""
-
-    raw: str
-    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

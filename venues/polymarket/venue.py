@@ -22,6 +22,7 @@ from venues.http import Http
 from venues.market import Event, Market
 from venues.polymarket import calls, normalize, wire
 from venues.polymarket.normalize import VENUE
+from venues.polymarket.terms import Terms, TermsBook
 from venues.venue import Page, PricePoint, VenueStatus
 
 CLOB: Final = "https://clob.polymarket.com"
@@ -29,6 +30,7 @@ GAMMA: Final = "https://gamma-api.polymarket.com"
 
 T = TypeVar("T")
 _NAMED_MAX: Final = 20
+_ASKED_SINGLY: Final = 20
 _TOKEN_DIGITS_MIN: Final = 30  # a token id has about 77, Gamma's own numbers 7
 _read_name = partial(wire.read, kind=wire.MarketName)
 _read_event = partial(wire.read, kind=wire.Event)
@@ -38,15 +40,14 @@ _SLUG: Final = re.compile(r"(?!\.+$)[\w.-]{1,200}", re.ASCII)
 class Polymarket:
     """MarketData of the main venue over `http`, which needs CLOB as host "" and GAMMA as "gamma".
 
-    A market id is the condition id as the exchange writes it. Only YES tokens are kept between
-    calls: they never change; tick, minimum and fee do.
+    A market id is the condition id as the exchange writes it. `book` learns tokens and terms.
     """
 
-    def __init__(self, http: Http, clock: Clock) -> None:
+    def __init__(self, http: Http, clock: Clock, book: TermsBook | None = None) -> None:
+        self.book = book or TermsBook()
         self._http = http
         self._clock = clock
         self._faults = Faults(wire.label)
-        self._yes_tokens: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -106,23 +107,52 @@ class Polymarket:
 
     async def books(self, ids: Collection[str]) -> dict[str, Book]:
         """YES books, whole; markets without one are absent."""
-        tokens = {token: id for id in _conditions(ids) if (token := await self._yes_token(id))}
+        await self.learn(ids)
+        tokens = {found[0]: id for id in _conditions(ids) if (found := self.book.tokens(id))}
         books: dict[str, Book] = {}
         for batch in _batches(tuple(tokens), calls.BOOKS_MAX):
             books |= await self._books({token: tokens[token] for token in batch})
         return books
 
     async def prices(self, id: str, *, start_ms: int, end_ms: int) -> tuple[PricePoint, ...]:
-        token = await self._yes_token(id) if normalize.is_condition(id) else None
-        if token is None:
+        await self.learn([id])
+        tokens = self.book.tokens(id)
+        if tokens is None:
             return ()
         points: dict[int, PricePoint] = {}
         last_s = end_ms // 1_000
         for start_s in range(-(-start_ms // 1_000), last_s + 1, calls.HISTORY_S_MAX):
             end_s = min(start_s + calls.HISTORY_S_MAX - 1, last_s)
-            answer = await self._http.send(calls.history(token, start_s=start_s, end_s=end_s))
+            answer = await self._http.send(calls.history(tokens[0], start_s=start_s, end_s=end_s))
             points |= {point.at_ms: point for point in self._faults.each(answer.history, _point)}
         return tuple(points[at_ms] for at_ms in sorted(points))
+
+    async def learn(self, ids: Collection[str]) -> None:
+        """The tokens of these markets into `book`, as far as anybody knows them: a few from the
+        exchange, many from Gamma, a hundred at once."""
+        unknown = [id for id in _conditions(ids) if self.book.tokens(id) is None]
+        if len(unknown) <= _ASKED_SINGLY:
+            for id in unknown:
+                await self._compact_market(id)
+            return
+        for batch in _batches(unknown, calls.IDS_MAX):
+            for id, row in (await self._rows(batch)).items():
+                try:
+                    self.book.learn_tokens(id, *normalize.tokens(row))
+                except ValueError as error:
+                    self._faults.add(f"The tokens of {id} are unknown: {error}.")
+
+    async def terms(self, id: str, *, age_ms_max: int) -> Terms:
+        """What orders of a market must keep to. Raises NotFound where the exchange has none."""
+        known = self.book.terms(id)
+        if known and self._clock.now_ms() - known.read_ms <= age_ms_max:
+            return known
+        self.book.forget_terms(id)
+        if normalize.is_condition(id):
+            await self._compact_market(id)
+        if found := self.book.terms(id):
+            return found
+        raise NotFound(VENUE, 404, f"the exchange tells no terms of {id}")
 
     async def _named(self, name: str) -> str:
         if name.lower().startswith("0x"):
@@ -207,14 +237,12 @@ class Polymarket:
         if normalize.condition(found.condition) != id:
             self._faults.add(f"The terms of {id} are unknown: those of {found.condition} came.")
             return None
-        if found.tokens:
-            self._yes_tokens[id] = found.tokens[0].t
+        try:
+            self.book.learn(normalize.terms(id, found, self._clock.now_ms()))
+        except ValueError as error:
+            self._faults.add(f"The terms of {id} are unknown: {error}.")
+            return None
         return found
-
-    async def _yes_token(self, id: str) -> str | None:
-        if id not in self._yes_tokens:
-            await self._compact_market(id)
-        return self._yes_tokens.get(id)
 
     async def _books(self, tokens: Mapping[str, str]) -> dict[str, Book]:
         """The books of these YES tokens, token → market id."""

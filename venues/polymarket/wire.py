@@ -158,6 +158,7 @@ class CompactMarket(Struct, frozen=True, kw_only=True):
     delay_s: int | None = field(name="sd", default=None)
     taker_delay: bool | None = field(name="itode", default=None)
     version: str | None = field(name="v", default=None)
+    neg_risk: bool | None = field(name="nr", default=None)
 
 
 # {"condition_id": "0x…", "primary_token_id": "…", "secondary_token_id": "…"}; facts §6
