@@ -38,7 +38,7 @@ async def test_unknown_markets_are_left_out(stage: Any) -> None:
 async def test_the_catalogue_lists_every_open_market_once(stage: Any) -> None:
     events = [event async for page in stage.data.pages() for event in page.events]
     ids = [market.id for event in events for market in event.markets]
-    assert sorted(ids) == sorted({stage.market, stage.elsewhere} - {""})
+    assert sorted(ids) == sorted({stage.market, stage.second, stage.elsewhere} - {""})
 
 
 async def test_the_venue_says_whether_it_trades(stage: Any) -> None:

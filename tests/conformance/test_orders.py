@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+import kalshi_stage
 import pytest
 
 from venues import (
@@ -242,9 +243,9 @@ async def test_an_order_that_may_only_rest_never_takes(stage: Any) -> None:
     assert await stage.account.open_orders() == ()
 
 
+@pytest.mark.parametrize("stage", kalshi_stage.VARIANTS, indirect=True)
 async def test_cash_of_another_pocket_cannot_be_spent(stage: Any) -> None:
-    if not stage.elsewhere:
-        pytest.skip("this venue has one pocket")
+    """Of venues with more than one."""
     await settled_reads(stage)
     markets = await stage.data.markets([stage.market, stage.elsewhere])
     pockets = {each.pocket: each.available for each in await stage.account.balances()}
