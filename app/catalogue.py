@@ -70,7 +70,7 @@ async def open_catalogue(
 
 def _file(venue: str, settings: Settings) -> Path:
     """One for each address: the demo's catalogue is not the real one."""
-    address = settings.kalshi_rest if venue == "kalshi" else settings.polymarket_gamma
+    address = settings.kalshi_rest if venue == "kalshi" else settings.polymarket_address("gamma")
     host = urlsplit(address).netloc.replace(":", "-")
     return settings.folder / f"catalogue-{venue}-{host}.tape"
 

@@ -18,8 +18,10 @@ from app.cli import console, emit
 from app.config import Settings, load_settings
 from app.problem import Exit, Problem
 from app.report import plain
-from app.wiring import VENUES, open_account, open_venue
+from app.wiring import open_account, open_polymarket, open_venue
+from app.wiring_terms import VENUES
 from venues import VenueError
+from venues.money import text
 
 _SKEW_WARN_MS: Final = 2_000
 _FREE_BYTES_MIN: Final = 1 << 30
@@ -42,7 +44,7 @@ async def doctor(config: Path | None, *, as_json: bool) -> Exit:
         tasks = [group.create_task(_venue(name, settings)) for name in VENUES]
     reach = [task.result() for task in tasks]
     checks += [check for found in reach for check in found]
-    checks.append(await _key(settings))
+    checks += [await _key(settings), *await _wallet(settings)]
     if as_json:
         emit(_document(settings, checks))
     else:
@@ -84,6 +86,31 @@ async def _key(settings: Settings) -> Check:
     except (Problem, VenueError) as error:
         return Check("kalshi key", "bad", str(error), "Make a new key, or mend the settings.")
     return Check("kalshi key", "ok", f"accepted; cash on {len(cash)} shards")
+
+
+async def _wallet(settings: Settings) -> list[Check]:
+    """Whether Polymarket takes our wallet, and whether we may open positions there."""
+    if settings.polymarket.key_file is None:
+        return [Check("polymarket wallet", "ok", "none: public data only")]
+    try:
+        async with open_polymarket(settings) as line:
+            (cash,) = await line.account.balances()
+            allowed = line.eligibility
+    except (Problem, VenueError) as error:
+        return [Check("polymarket wallet", "bad", str(error), "Mend the settings or the key file.")]
+    wallet = f"{line.wallet.kind.name.lower()} {line.wallet.maker}, ${text(cash.available)} free"
+    place = f"seen in {' '.join(filter(None, (allowed.country, allowed.region))) or 'no country'}"
+    if allowed.may_open:
+        return [
+            Check("polymarket wallet", "ok", wallet),
+            Check("polymarket access", "ok", f"{place}: may trade"),
+        ]
+    why = "blocked there" if allowed.blocked else "this account may only close positions"
+    advice = "Only sales and cancels are sent from here. That is the venue's rule, and stays so."
+    return [
+        Check("polymarket wallet", "ok", wallet),
+        Check("polymarket access", "warn", f"{place}: {why}", advice),
+    ]
 
 
 async def _venue(name: str, settings: Settings) -> list[Check]:

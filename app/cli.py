@@ -197,9 +197,7 @@ def account(
 @sim_app.command("serve")
 def sim_serve(
     kalshi_port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 0,
-    polymarket_port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Accepted; Polymarket is not simulated yet.")
-    ] = 0,
+    polymarket_port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 0,
     settings: Annotated[
         Path | None, typer.Option(help="Write settings that point here to this file.")
@@ -209,9 +207,12 @@ def sim_serve(
     """Serve simulated venues on this machine until Ctrl-C."""
     from app import simulated
 
-    del polymarket_port
     serving = simulated.serve(
-        kalshi_port=kalshi_port, seed=seed, settings=settings, as_json=as_json
+        kalshi_port=kalshi_port,
+        polymarket_port=polymarket_port,
+        seed=seed,
+        settings=settings,
+        as_json=as_json,
     )
     raise typer.Exit(asyncio.run(serving))
 

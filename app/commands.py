@@ -23,7 +23,8 @@ from app.pairs_file import PairRow, load_pairs
 from app.problem import Exit, Problem
 from app.replayed import scan_answers
 from app.report import Tally, as_json, plain, print_near_misses, print_opportunities, print_tally
-from app.wiring import VENUES, Member, assumed_market, live_policy, open_venue
+from app.wiring import open_venue
+from app.wiring_terms import VENUES, Member, assumed_market, live_policy
 from scanner import Listed, Policy
 from scanner.replay import replay
 from venues import Book, Level, Market, SystemClock

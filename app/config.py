@@ -32,6 +32,9 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _POLYMARKET: Final = {
     "polymarket.clob": "https://clob.polymarket.com",
     "polymarket.gamma": "https://gamma-api.polymarket.com",
+    "polymarket.data": "https://data-api.polymarket.com",
+    "polymarket.site": "https://polymarket.com",
+    "polymarket.ws": "wss://ws-subscriptions-clob.polymarket.com/ws",
 }
 ADDRESSES: Final = {
     "prod": {
@@ -56,7 +59,7 @@ _KALSHI_HOSTS: Final = {
     ),
     "sim": (),
 }
-_POLYMARKET_HOSTS: Final = ("clob.polymarket.com", "gamma-api.polymarket.com")
+_POLYMARKET_HOSTS: Final = tuple(str(urlsplit(url).hostname) for url in _POLYMARKET.values())
 
 
 def _address(url: str, schemes: tuple[str, str]) -> str:
@@ -107,6 +110,12 @@ class KalshiSettings(_Section):
 class PolymarketSettings(_Section):
     clob: Address | None = None
     gamma: Address | None = None
+    data: Address | None = None
+    site: Address | None = None
+    ws: SocketAddress | None = None
+    key_file: Path | None = None
+    wallet: Literal["deposit", "safe", "proxy", "eoa"] = "deposit"
+    funder: str | None = Field(default=None, pattern="^0x[0-9a-fA-F]{40}$")
     requests_per_s: int = Field(default=10, ge=1, le=100)
     order: Literal["amount", "quantity"] = "amount"
 
@@ -149,13 +158,9 @@ class Settings(BaseSettings):
     def kalshi_ws(self) -> str:
         return self._address("kalshi.ws", self.kalshi.ws)
 
-    @property
-    def polymarket_clob(self) -> str:
-        return self._address("polymarket.clob", self.polymarket.clob)
-
-    @property
-    def polymarket_gamma(self) -> str:
-        return self._address("polymarket.gamma", self.polymarket.gamma)
+    def polymarket_address(self, name: Literal["clob", "gamma", "data", "site", "ws"]) -> str:
+        found: str | None = getattr(self.polymarket, name)
+        return self._address(f"polymarket.{name}", found)
 
     def _address(self, name: str, given: str | None) -> str:
         """Raises Problem in `sim` without one: a simulated venue has no address of its own."""
@@ -176,11 +181,13 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"kalshi.{name} is at {host}, which is not the environment {self.environment}"
                 )
-        for name, url in (("clob", self.polymarket.clob), ("gamma", self.polymarket.gamma)):
-            if self.environment == "sim" and url and urlsplit(url).hostname not in LOOPBACK:
-                raise ValueError(
-                    f"polymarket.{name} is not on this machine, and environment is sim"
-                )
+        for full, official in _POLYMARKET.items():
+            name = full.partition(".")[2]
+            host = urlsplit(getattr(self.polymarket, name) or "").hostname
+            if self.environment == "sim" and host and host not in LOOPBACK:
+                raise ValueError(f"{full} is not on this machine, and environment is sim")
+            if host and host not in (*LOOPBACK, urlsplit(official).hostname):
+                raise ValueError(f"{full} is at {host}, which is not the venue's {name}")
         if (self.kalshi.key_id is None) != (self.kalshi.key_file is None):
             raise ValueError("kalshi.key_id and kalshi.key_file go together: set both or neither")
         return self

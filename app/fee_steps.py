@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.cli import console, emit
 from app.problem import Exit, Problem
-from app.wiring import (
+from app.wiring_terms import (
     Member,
     kalshi_model,
     polymarket_categories,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.pairs_file import PairRow
-from app.wiring import Member, overridden
+from app.wiring_terms import Member, overridden
 from matching.pairs import MarketKey
 from scanner import Listed, Policy, ScanReport, scan
 from venues import Book, Clock, Market, MarketData, NotFound, VenueError

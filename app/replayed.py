@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 from app.config import Settings
 from app.live import LiveScan, scan_live
 from app.pairs_file import PairRow
-from app.wiring import VENUES, Member, open_venue
+from app.wiring import open_venue
+from app.wiring_terms import VENUES, Member
 from scanner import Policy
 from venues.replay import Pass, TapeClock, TapeTransport
 

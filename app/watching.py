@@ -1,4 +1,4 @@
-"""`dutchbook book --watch`: a line for every change of a book, streamed where there is a key."""
+"""`dutchbook book --watch`: a line for every change of a book, streamed where the venue lets us."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from app.cli import console, emit
 from app.commands import book_json, note
 from app.config import load_settings
-from app.problem import Exit, Problem
+from app.problem import Exit
 from app.wiring import open_feed, open_venue
 from venues import Book, Level
 from venues.money import text
@@ -29,13 +29,11 @@ class Wanted:
 
 
 async def watch(venue: str, wanted: Wanted, config: Path | None) -> Exit:
-    if venue != "kalshi":
-        raise Problem(Exit.WRONG_USAGE, "--watch follows kalshi alone: the other has no feed yet.")
     settings = load_settings(config)
     async with open_venue(venue, settings) as source:
         id = await source.resolve(wanted.market)
     out, before, told = console(), "", 0
-    async with open_feed(settings) as feed:
+    async with open_feed(venue, settings) as feed:
         feed.add([id])
         async for market in feed.changed():
             found = feed.book(market)

@@ -23,7 +23,7 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("venues", "matching", "scanner", "execution", "alerts", "app")
-WIRING: Final = ("app/wiring.py", "app/demo.py")
+WIRING: Final = {"app/demo.py", *(f"app/{each.name}" for each in (ROOT / "app").glob("wiring*.py"))}
 FOLDERS: Final = {"kalshi", "polymarket", "sim"} | {
     path.name for path in (ROOT / "venues").glob("[a-z]*") if path.is_dir()
 }
@@ -45,7 +45,7 @@ HOMES: Final = {
     "sqlmodel": ("app/store/*",),
     "sqlalchemy": ("app/store/*",),
     "apscheduler": ("scanner/schedule.py",),
-    "eth_account": ("venues/polymarket/signing.py",),
+    "coincurve": ("venues/polymarket/signing.py", "venues/sim/*"),
     "random": ("venues/sim/*",),
 }
 FLOAT_FREE: Final = ("venues", "scanner", "execution")
@@ -119,7 +119,7 @@ def venue_folders_are_wired_in_one_place(source: Source) -> Findings:
         if first != "venues" or folder == source.folder != "":
             continue
         if folder in FOLDERS:
-            yield line, f"names the venue folder {folder}; only {' and '.join(WIRING)} may"
+            yield line, f"names the venue folder {folder}; only app/wiring*.py and app/demo.py may"
         elif source.package != "venues" and folder in FILES and name in _exported():
             yield line, f"reaches into venues.{folder}; write `from venues import …`"
 
@@ -135,7 +135,7 @@ def libraries_are_declared(source: Source) -> Findings:
     known = {*sys.stdlib_module_names, *PACKAGES, ""}
     for line, module in _imports(source.tree):
         top = module.split(".")[0]
-        name = {"yaml": "pyyaml"}.get(top, top.replace("_", "-"))
+        name = {"yaml": "pyyaml", "Crypto": "pycryptodome"}.get(top, top.replace("_", "-"))
         if source.is_product and top not in known and name not in _declared():
             yield line, f"imports {top}, which is no dependency in pyproject.toml"
 
@@ -299,7 +299,7 @@ REFUSED: Final[tuple[tuple[Rule, str, str], ...]] = (
     (venue_folders_are_wired_in_one_place, "scanner/a.py", "from venues.money import micros"),
     (libraries_stay_in_their_homes, "venues/kalshi/venue.py", "import msgspec"),
     (libraries_stay_in_their_homes, "execution/a.py", "from pydantic import BaseModel"),
-    (libraries_stay_in_their_homes, "venues/kalshi/auth.py", "import eth_account.messages"),
+    (libraries_stay_in_their_homes, "venues/kalshi/auth.py", "import coincurve"),
     (libraries_are_declared, "app/a.py", "import pytest"),
     (money_and_time_are_whole, "execution/a.py", "def f(x: int) -> float | None: ..."),
     (money_and_time_are_whole, "scanner/a.py", "edge = 0.01"),

@@ -1,0 +1,186 @@
+"""Settings → a line to Polymarket: public, of our account, with orders, and streamed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Final, NamedTuple
+
+import httpx2
+import structlog
+
+from app.config import Settings
+from app.problem import Exit, Problem
+from venues.bucket import TokenBucket
+from venues.clock import Clock
+from venues.feed import Feed
+from venues.http import Http, Keep
+from venues.polymarket.account import PolymarketAccount
+from venues.polymarket.auth import Credentials, PolymarketAuth
+from venues.polymarket.calls_orders import DATA, SITE
+from venues.polymarket.eligibility import Eligibility, eligibility
+from venues.polymarket.keys import WalletAuth, credentials
+from venues.polymarket.limits import Limits
+from venues.polymarket.modes import mode
+from venues.polymarket.normalize_stream import PolymarketNews
+from venues.polymarket.normalize_trades import Us
+from venues.polymarket.session import FEED, Session
+from venues.polymarket.signing import Wallet
+from venues.polymarket.terms import Known, TermsBook
+from venues.polymarket.trading import PolymarketTrading
+from venues.polymarket.user_session import UserSession
+from venues.polymarket.venue import Polymarket
+from venues.polymarket.wallets import Kind
+from venues.skew import Skew
+from venues.socket import websocket
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "eoa": Kind.EOA,
+    "proxy": Kind.PROXY,
+    "safe": Kind.SAFE,
+    "deposit": Kind.DEPOSIT,
+}
+_log = structlog.get_logger()
+
+
+class PolymarketLine(NamedTuple):
+    """A signed line to Polymarket, and what is known over it."""
+
+    http: Http
+    clock: Clock
+    market: Polymarket
+    account: PolymarketAccount
+    wallet: Wallet
+    credentials: Credentials
+    eligibility: Eligibility
+
+
+@asynccontextmanager
+async def polymarket_public(
+    settings: Settings,
+    clock: Clock,
+    transport: httpx2.AsyncBaseTransport | None,
+    keep: Keep | None,
+    attempts: int,
+) -> AsyncIterator[Polymarket]:
+    """Public reads. A tape needs nothing else."""
+    http = Http(
+        venue="polymarket",
+        hosts={
+            "": settings.polymarket_address("clob"),
+            "gamma": settings.polymarket_address("gamma"),
+        },
+        clock=clock,
+        bucket=TokenBucket(clock, capacity=1, refill_per_s=settings.polymarket.requests_per_s),
+        transport=transport,
+        keep=keep,
+        attempts=attempts,
+    )
+    async with http:
+        yield Polymarket(http, clock)
+
+
+@asynccontextmanager
+async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[PolymarketLine]:
+    """The wallet proves itself, and gets the API key that it has. Raises Problem without a wallet
+    or with one that cannot be used."""
+    wallet = _wallet(settings)
+    skew, limits = Skew(), Limits(clock, requests_per_s=settings.polymarket.requests_per_s)
+    hosts = {
+        "": settings.polymarket_address("clob"),
+        "gamma": settings.polymarket_address("gamma"),
+        DATA: settings.polymarket_address("data"),
+        SITE: settings.polymarket_address("site"),
+    }
+    line = partial(
+        Http, venue="polymarket", hosts=hosts, clock=clock, bucket=limits, skew=skew, modes=mode
+    )
+    async with line(auth=WalletAuth(wallet, clock, skew)) as asking:
+        keys = await credentials(asking)
+    auth = PolymarketAuth(keys, wallet.owner, clob=hosts[""], clock=clock, skew=skew)
+    async with line(auth=auth) as http:
+        market = Polymarket(http, clock, TermsBook())
+        us = Us(keys.api_key, wallet.maker)
+        account = PolymarketAccount(
+            http, clock, market, us, Known(), signature_type=int(wallet.kind)
+        )
+        found = await eligibility(http)
+        yield PolymarketLine(http, clock, market, account, wallet, keys, found)
+
+
+@asynccontextmanager
+async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[PolymarketTrading]:
+    """Who may not open positions may still sell and cancel; the venue's answer is logged. Raises
+    Problem in an environment that has no Polymarket of its own."""
+    if settings.environment == "kalshi_demo":
+        raise Problem(
+            Exit.REFUSED,
+            "Polymarket has no demo exchange: with environment kalshi_demo nothing is sent there.",
+        )
+    async with polymarket(settings, clock) as line:
+        allowed = line.eligibility
+        if not allowed.may_open:
+            _log.warning(
+                "polymarket.may_not_open",
+                country=allowed.country,
+                region=allowed.region,
+                blocked=allowed.blocked,
+                closed_only=allowed.closed_only,
+            )
+        yield PolymarketTrading(
+            line.http,
+            clock,
+            line.market,
+            line.account,
+            line.wallet,
+            may_open=allowed.may_open,
+        )
+
+
+@asynccontextmanager
+async def polymarket_feed(
+    settings: Settings, clock: Clock, *, account: bool
+) -> AsyncIterator[Feed[PolymarketNews]]:
+    """Books need no key; our own orders and fills do."""
+    url = settings.polymarket_address("ws")
+    async with AsyncExitStack() as stack:
+        own = connect_own = None
+        if account:
+            line = await stack.enter_async_context(polymarket(settings, clock))
+            market = line.market
+            own = partial(
+                UserSession, line.credentials, line.account.us, market.book, line.account.known
+            )
+            connect_own = websocket("polymarket", f"{url}/user", dict)
+        else:
+            public = polymarket_public(settings, clock, None, None, 4)
+            market = await stack.enter_async_context(public)
+        yield await stack.enter_async_context(
+            Feed(
+                venue="polymarket",
+                clock=clock,
+                read_books=market.books,
+                books=partial(Session, market.book),
+                account=own,
+                connect=websocket("polymarket", f"{url}/market", dict),
+                connect_account=connect_own,
+                learn=market.learn,
+                settings=FEED,
+            )
+        )
+
+
+def _wallet(settings: Settings) -> Wallet:
+    """Raises Problem for a key that cannot be used, or that others could read."""
+    file = settings.polymarket.key_file
+    if file is None:
+        raise Problem(
+            Exit.BAD_FILE,
+            "Your account needs a wallet: set polymarket.key_file, and polymarket.wallet, in the "
+            "settings.",
+        )
+    try:
+        return Wallet.from_file(file, KINDS[settings.polymarket.wallet], settings.polymarket.funder)
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"polymarket.key_file: {error}") from None

@@ -1,0 +1,133 @@
+"""`dutchbook account polymarket` and its kin, as a person meets them."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from serving import Serving
+
+from app.problem import Exit
+
+KINDS: Final = ("eoa", "proxy", "safe", "deposit")
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    found = Serving(tmp_path_factory.mktemp("sim") / "sim.yaml", "--seed", "4")
+    yield found
+    folder = Path(found.said["polymarket"]["accounts"][0]["private_key_file"]).parent
+    assert found.end(signal.SIGTERM) == 0
+    assert not folder.exists()
+
+
+def written(serving: Serving, folder: Path, **changes: Any) -> str:
+    """The settings that `sim serve` wrote, with other ones for Polymarket."""
+    settings = yaml.safe_load(serving.settings.read_text())
+    settings["polymarket"] |= changes
+    config = folder / "config.yaml"
+    config.write_text(yaml.safe_dump(settings))
+    return str(config)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_wallet_shows_its_cash(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path, kind: str
+) -> None:
+    account = serving.said["polymarket"]["accounts"][KINDS.index(kind)]
+    assert account["signature_type"] == KINDS.index(kind)
+    config = written(serving, tmp_path, wallet=kind, key_file=account["private_key_file"])
+    ran = cli("account", "polymarket", "--config", config, "--json")
+    assert (ran.exit_code, ran.stderr) == (Exit.DONE, "")
+    found = json.loads(ran.stdout)
+    assert (found["schema"], found["venue"]) == ("dutchbook.account/1", "polymarket")
+    assert found["balances"] == [{"pocket": "", "available_micros": 1_000_000_000}]
+    assert found["positions"] == found["orders"] == []
+    for_people = cli("account", "polymarket", "--config", config)
+    assert "SIM" in for_people.stdout
+    assert "$1000.00" in for_people.stdout
+
+
+def test_the_doctor_names_the_wallet_and_where_the_venue_sees_us(
+    serving: Serving, cli: Callable[..., Any]
+) -> None:
+    ran = cli("doctor", "--json", "--config", str(serving.settings))
+    checks = {each["name"]: each for each in json.loads(ran.stdout)["checks"]}
+    wallet = serving.said["polymarket"]["accounts"][3]["address"]
+    assert checks["polymarket wallet"]["found"] == f"deposit {wallet}, $1000.00 free"
+    assert checks["polymarket access"]["state"] == "ok"
+    assert "may trade" in checks["polymarket access"]["found"]
+
+
+def test_another_wallet_than_the_keys_own_is_empty_and_not_ours(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    """As whoever has an older wallet, or names the wrong kind, meets it."""
+    config = written(serving, tmp_path, funder="0x" + "12" * 20)
+    ran = cli("account", "polymarket", "--config", config, "--json")
+    assert ran.exit_code == Exit.DONE
+    assert json.loads(ran.stdout)["balances"][0]["available_micros"] in {0, 1_000_000_000}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("nonsense", "64 hex digits"), ("0x" + "00" * 32, "64 hex digits"), (None, "cannot be read")],
+)
+def test_a_key_that_is_none_is_said_in_one_sentence(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path, text: str | None, says: str
+) -> None:
+    tmp_path.chmod(0o700)
+    file = tmp_path / "wallet.key"
+    if text is not None:
+        file.touch(mode=0o600)
+        file.write_text(text)
+    config = written(serving, tmp_path, key_file=str(file))
+    ran = cli("account", "polymarket", "--config", config)
+    assert ran.exit_code == Exit.BAD_FILE
+    assert ran.stderr.count("\n") == 1
+    assert says in ran.stderr
+    assert (text or "x" * 99) not in ran.stderr
+
+
+def test_a_key_file_that_others_can_read_is_refused(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o700)
+    file = tmp_path / "wallet.key"
+    file.write_text("ab" * 32)
+    file.chmod(0o644)
+    config = written(serving, tmp_path, key_file=str(file))
+    ran = cli("account", "polymarket", "--config", config)
+    assert ran.exit_code == Exit.BAD_FILE
+    assert f"chmod 600 {file}" in ran.stderr
+
+
+def test_a_book_is_watched_without_any_key(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    config = written(serving, tmp_path, key_file=None)
+    words = ("book", "polymarket", "fedhold-10", "--watch", "--lines", "2", "--depth", "1")
+    ran = cli(*words, "--json", "--config", config)
+    assert ran.exit_code == Exit.DONE
+    assert "streaming" in ran.stderr
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {line["schema"] for line in lines} == {"dutchbook.book/1"}
+    assert lines[-1]["fault"] is None
+    assert lines[-1]["bids"]
+
+
+def test_a_scan_of_the_worlds_own_pairs_runs_as_printed(
+    serving: Serving, cli: Callable[..., Any]
+) -> None:
+    words = ("scan", "--pairs", serving.said["pairs_file"], "--config", str(serving.settings))
+    ran = cli(*words, "--json")
+    assert ran.exit_code == Exit.DONE
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(lines) == 12
+    assert any(line["legs"] for line in lines)
+    assert all(line["reason"] != "unknown_market" for line in lines)
