@@ -30,6 +30,7 @@ _OPEN: Final = ("LIVE", "DELAYED")
 # Parts of the venue's own sentences (facts §16).
 _REASONS: Final = (
     ("not enough balance", Reason.FUNDS),
+    ("insufficient", Reason.FUNDS),  # seen in January 2026
     ("no orderbook exists", Reason.MARKET),
     ("market not found", Reason.MARKET),
     ("invalid token id", Reason.MARKET),
