@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
+
+@pytest.fixture
+def exchange(exchange: Any) -> Any:
+    """We hold nothing yet."""
+    wallets, us = exchange.house.wallets, exchange.client.address
+    for token in exchange.house.catalogue.by_token:
+        wallets.take_away(us, token, wallets.held(us, token))
+    return exchange
+
 
 async def bought(
     exchange: Any, clock: Any, *, price: str = "0.40", size: str = "10", outcome: int = 0
@@ -130,7 +141,8 @@ async def test_a_wallet_has_a_value(exchange: Any, clock: Any) -> None:
 async def test_past_prices_need_a_token_and_one_span(exchange: Any) -> None:
     token = f"token_id={exchange.rain.tokens[0]}"
     found = await exchange.public.get("/data/v2/prices-history", f"{token}&interval=1d")
-    assert [each["price"] for each in found["data"]] == [0.5]
+    assert [(each["price"], each["resolution_seconds"]) for each in found["data"]] == [(0.5, 60)]
+    assert found["pagination"]["has_more"] is False
     for query in (token, f"{token}&interval=1d&start=5", "interval=1d"):
         answer = await exchange.public.call("GET", "/data/v2/prices-history", query=query)
         assert answer.status_code == 400

@@ -19,12 +19,13 @@ from venues.sim.polymarket.rest_data_rows import (
 )
 from venues.sim.polymarket.rest_markets import samples
 from venues.sim.polymarket.rest_pages import data_page
-from venues.sim.polymarket.wire_text import number
+from venues.sim.polymarket.wire_text import Object, number
 
 CONDITIONS_MAX: Final = 20
 DUST: Final = Quantity(micros("0.1"))
 """Positions below it are hidden unless asked for."""
 _SPAN_S_MAX: Final = 15 * 86_400
+_POINTS_MAX: Final = 10_000
 _INTERVALS: Final = {"1h": 1, "6h": 6, "1d": 24, "1w": 168, "1m": 720, "max": 8_784, "all": 8_784}
 
 
@@ -97,8 +98,13 @@ def history(ask: Ask) -> Said:
         raise Refusal(400, "interval is too long")
     bucket_s = min(max(query.whole("bucket_seconds") or 60, 60), 86_400)
     told = samples(ask, token, start, end, bucket_s)
-    told = told[-1:] if spans == ["as_of"] else told
-    return Said({"data": [{"timestamp": at_s, "price": number(price)} for at_s, price in told]})
+    if spans == ["as_of"]:
+        told, bucket_s = told[-1:], 0  # 0: a price of that very moment
+    rows: list[Object] = [
+        {"timestamp": at_s, "price": number(price), "resolution_seconds": bucket_s}
+        for at_s, price in told
+    ]
+    return Said(data_page(rows, ask, most=_POINTS_MAX, default=_POINTS_MAX))
 
 
 def _user(query: Query) -> str:
