@@ -7,7 +7,7 @@ given as the exchange writes them: "0x" and 64 digits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -23,6 +23,7 @@ IDS_MAX: Final = 100
 HISTORY_S_MAX: Final = 14 * 86_400
 """A span of prices over 15 days is refused as "interval is too long"."""
 
+T = TypeVar("T")
 _RESERVED: Final = slice(40, 56)  # 64 bits of a v2 id that are always zero (facts §4.4)
 
 
@@ -44,7 +45,7 @@ def open_events(cursor: str = "") -> Call[wire.EventPage]:
 
 def markets(conditions: Sequence[str], *, closed: bool) -> Call[tuple[wire.Raw, ...]]:
     """At most IDS_MAX markets by condition id; open and closed ones are asked for apart."""
-    ids = tuple(("condition_ids", _as_gamma_writes(id)) for id in conditions)
+    ids = tuple(("condition_ids", as_gamma_writes(id)) for id in conditions)
     return Call(
         method="GET",
         host=GAMMA,
@@ -56,19 +57,16 @@ def markets(conditions: Sequence[str], *, closed: bool) -> Call[tuple[wire.Raw, 
 
 
 def market_by_slug(slug: str) -> Call[wire.MarketName]:
-    path = f"/markets/slug/{_segment(slug)}"
-    return Call(method="GET", host=GAMMA, path=path, answer=wire.MarketName)
+    return one("/markets/slug/{slug}", slug, wire.MarketName, host=GAMMA)
 
 
 def market_by_number(number: str) -> Call[wire.MarketName]:
     """By Gamma's own id, a short decimal number."""
-    path = f"/markets/{_segment(number)}"
-    return Call(method="GET", host=GAMMA, path=path, answer=wire.MarketName)
+    return one("/markets/{id}", number, wire.MarketName, host=GAMMA)
 
 
 def event_by_slug(slug: str) -> Call[wire.Event]:
-    path = f"/events/slug/{_segment(slug)}"
-    return Call(method="GET", host=GAMMA, path=path, answer=wire.Event)
+    return one("/events/slug/{slug}", slug, wire.Event, host=GAMMA)
 
 
 def search(words: str) -> Call[wire.Search]:
@@ -84,12 +82,11 @@ def search(words: str) -> Call[wire.Search]:
 
 def compact_market(condition: str) -> Call[wire.CompactMarket]:
     """Tick, minimum, fee and tokens as the exchange has them now."""
-    path = f"/clob-markets/{_segment(condition)}"
-    return Call(method="GET", path=path, answer=wire.CompactMarket)
+    return one("/clob-markets/{condition_id}", condition, wire.CompactMarket)
 
 
 def market_of_token(token: str) -> Call[wire.TokenMarket]:
-    return Call(method="GET", path=f"/markets-by-token/{_segment(token)}", answer=wire.TokenMarket)
+    return one("/markets-by-token/{asset_id}", token, wire.TokenMarket)
 
 
 def books(tokens: Sequence[str]) -> Call[tuple[wire.Raw, ...]]:
@@ -124,14 +121,19 @@ def ok() -> Call[str]:
     return Call(method="GET", path="/ok", answer=str)
 
 
-def _as_gamma_writes(condition: str) -> str:
+def one(route: str, name: str, answer: type[T], *, host: str = "") -> Call[T]:
+    """What has this name, the only gap of `route`; the name stays one segment of the path.
+
+    Raises ValueError for names that would lead elsewhere.
+    """
+    if not name.strip("."):
+        raise ValueError(f"{name!r} is no name")
+    before, _, rest = route.partition("{")
+    path = before + quote(name, safe="") + rest.partition("}")[2]
+    return Call(method="GET", host=host, path=path, route=route, answer=answer)
+
+
+def as_gamma_writes(condition: str) -> str:
     """Gamma writes a Protocol V2 condition with 62 digits, its last two zeros left out."""
     is_v2 = not condition[_RESERVED].strip("0")
     return condition[:-2] if is_v2 else condition
-
-
-def _segment(text: str) -> str:
-    """A name as one path segment. Raises ValueError for those that would lead elsewhere."""
-    if not text.strip("."):
-        raise ValueError(f"{text!r} is no name")
-    return quote(text, safe="")
