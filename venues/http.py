@@ -54,7 +54,8 @@ class Call(Generic[T]):
     `params` keeps its order and may repeat a name. `body` is the exact bytes of a JSON body.
     `route` is the path's template as the venue prints it, the key of its price list; `items` says
     how many times that price is paid. `urgent` goes ahead of others in the rate budget. `signed`
-    needs keys. An `answer` of NoneType means that the body is not read.
+    needs keys. An `answer` of NoneType means that the body is not read; no error keeps a `secret`
+    one.
     """
 
     method: str
@@ -71,6 +72,7 @@ class Call(Generic[T]):
     items: int = 1
     urgent: bool = False
     signed: bool = False
+    secret: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -198,7 +200,11 @@ class Http:
         if _says_error(exchange.body):
             said = "a success with an error in it"
             raise self._modes(exchange) or WireError(self._venue, str(call), said)
-        return parse(self._venue, str(call), exchange.body, call.answer)
+        try:
+            return parse(self._venue, str(call), exchange.body, call.answer)
+        except WireError as error:
+            error.payload = b"" if call.secret else error.payload
+            raise
 
     async def _exchange(self, call: Call[T]) -> Exchange:
         """One answer. A 401 by which we learn that our clock is off is asked for once more, with
@@ -322,15 +328,16 @@ def words(body: bytes) -> tuple[str, str]:
     if isinstance(found, dict) and isinstance(found.get("error"), dict):
         found = found["error"]
     if not isinstance(found, dict):
-        return (_printable(found) if isinstance(found, str) else ""), ""
+        return (printable(found) if isinstance(found, str) else ""), ""
     names = ("error", "message", "msg", "errorMsg", "details", "code")
     said = next((found[name] for name in names if found.get(name)), "")
     details = found.get("details") or said
     whole = said if details == said else f"{said} ({details})"
-    return _printable(whole), _printable(found.get("code") or "")
+    return printable(whole), printable(found.get("code") or "")
 
 
-def _printable(said: object) -> str:
+def printable(said: object) -> str:
+    """A venue's own words: what may be shown of them, cut short."""
     return "".join(c for c in str(said) if c.isprintable())[:200]
 
 

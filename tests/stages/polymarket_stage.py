@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import httpx2
 
@@ -64,6 +65,57 @@ LIMITS: Final = SigningLimits(
 DOLLARS: Final = Cash(1_000 * ONE)
 
 
+Send: TypeAlias = Callable[[], Awaitable[httpx2.Response]]
+Plan: TypeAlias = Callable[[Send], Awaitable[httpx2.Response]]
+
+
+class Wire(httpx2.AsyncBaseTransport):
+    """Between us and the venue. `sent`: (method, path, body) of every request, oldest first."""
+
+    def __init__(self, venue: httpx2.AsyncBaseTransport) -> None:
+        self.sent: list[tuple[str, str, bytes]] = []
+        self._venue = venue
+        self._plans: list[tuple[str, str, Plan]] = []
+
+    def next(self, method: str, path: str, plan: Plan) -> None:
+        """What becomes of the next request to there: `plan` gets the way to the venue."""
+        self._plans.append((method, path, plan))
+
+    def say(self, method: str, path: str, body: object, status: int = 200) -> None:
+        """The next request to there is answered with this, and never reaches the venue."""
+
+        async def plan(_: Send) -> httpx2.Response:
+            return answer(body, status)
+
+        self.next(method, path, plan)
+
+    def change(self, method: str, path: str, change: Callable[[Any], object]) -> None:
+        """The next answer from there arrives as `change` makes it of what the venue said."""
+
+        async def plan(send: Send) -> httpx2.Response:
+            return answer(change(json.loads(await (await send()).aread())))
+
+        self.next(method, path, plan)
+
+    def count(self, method: str, path: str) -> int:
+        return sum(each[:2] == (method, path) for each in self.sent)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        at = request.method, request.url.path
+        self.sent.append((*at, await request.aread()))
+        send = partial(self._venue.handle_async_request, request)
+        for each in self._plans:
+            if each[:2] == at:
+                self._plans.remove(each)
+                return await each[2](send)
+        return await send()
+
+
+def answer(body: object, status: int = 200) -> httpx2.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return httpx2.Response(status, content=content)
+
+
 class PolymarketStage:
     name = "polymarket"
     market = "0x" + "a1" * 32
@@ -94,6 +146,7 @@ class PolymarketStage:
         for other in ("maker", "taker"):
             self._rival_wallet(other)
         self.app = RestApp(self.house, clock)
+        self.wire = Wire(httpx2.ASGITransport(app=cast(Any, self.app)))
         self.streams = Streams(self.house, knobs=stream)
         self._books: set[object] = set()
         self._seen: set[str] = set()
@@ -144,7 +197,7 @@ class PolymarketStage:
             clock=self.clock,
             bucket=bucket,
             skew=skew,
-            transport=httpx2.ASGITransport(app=cast(Any, self.app)),
+            transport=self.wire,
             attempts=1,
             modes=mode,
         )

@@ -114,9 +114,9 @@ class PolymarketAccount:
     async def positions(self) -> tuple[Position, ...]:
         """Which tokens: those that the indexer lists, which trails, and those of the last hour's
         trades. How many: the exchange's own word. What is worth nothing any more is left out."""
-        rows = {row.token_id: row async for row in self._holdings()}
+        rows = {row.token: row async for row in self._data(calls.holdings, holdings.held)}
         fills = await self.fills(self._clock.now_ms() - _SETTLES_MS)
-        tokens = {id: None for id, row in rows.items() if not holdings.is_lost(row)}
+        tokens = {id: None for id, row in rows.items() if not row.lost}
         for each in fills:
             terms = await self._market.terms(each.contract.market, age_ms_max=TERMS_MS)
             if (token := terms.token(each.contract.outcome)) not in rows:
@@ -125,7 +125,8 @@ class PolymarketAccount:
         return tuple(each for each in found if each)
 
     async def balances(self) -> tuple[Balance, ...]:
-        """Cash less what open buys and trades on their way to the chain will take."""
+        """Cash less what open buys and trades on their way to the chain will take; no more than the
+        exchanges were ever allowed to take."""
         orders = await self._all(calls.orders, self._order)
         since_s = self._earlier_s(self._clock.now_ms() - _SETTLES_MS)
         made = await self._all(partial(calls.trades, after_s=since_s), self._trade)
@@ -134,7 +135,8 @@ class PolymarketAccount:
         locked = open_buys + sum(map(_owed, pending))
         answer = await self._http.send(calls.cash(self._signature_type))
         try:
-            cash = int(answer.balance)
+            allowed = [int(each) for each in (answer.allowances or {}).values()]
+            cash = min(int(answer.balance), max(allowed, default=int(answer.balance)))
         except ValueError as error:
             raise WireError(VENUE, "GET /balance-allowance", str(error)) from None
         return (Balance(venue=VENUE, pocket="", available=Cash(max(cash - locked, 0))),)
@@ -152,13 +154,13 @@ class PolymarketAccount:
         """Markets whose winners were redeemed since then, and those that left us losers."""
         since_s = self._earlier_s(since_ms)
         paid: dict[str, tuple[int, int]] = {}
-        async for row in self._data(partial(calls.redeemed, start_s=since_s), wire.Activity):
-            market = holdings.market_of(row.condition_id)
-            cash, at_s = paid.get(market, (0, 0))
-            paid[market] = cash + holdings.cash(row.usdc_size), max(at_s, row.timestamp)
+        redeemed = partial(calls.redeemed, start_s=since_s)
+        async for market, cash, at_s in self._data(redeemed, holdings.redeemed):
+            before, last_s = paid.get(market, (0, 0))
+            paid[market] = before + cash, max(last_s, at_s)
         lost = partial(calls.holdings, status="REDEEMABLE_LOST")
-        async for held in self._data(lost, wire.Holding):
-            paid.setdefault(holdings.market_of(held.condition_id), (0, 0))
+        async for held in self._data(lost, holdings.held):
+            paid.setdefault(held.market, (0, 0))
         found = [await self._settlement(market, *what) for market, what in paid.items()]
         told = [each for each in found if each and each.settled_at.timestamp() >= since_s]
         return tuple(sorted(told, key=lambda each: (each.settled_at, each.market)))
@@ -209,20 +211,23 @@ class PolymarketAccount:
         return [*found.values()]
 
     async def _position(
-        self, token: str, row: wire.Holding | None, fills: Iterable[Fill]
+        self, token: str, row: holdings.Held | None, fills: Iterable[Fill]
     ) -> Position | None:
-        market = holdings.market_of(row.condition_id) if row else ""
-        if market:
-            await self._market.learn([market])
+        if row:
+            await self._market.learn([row.market])
         found = self._market.book.contract_of(token)
         if found is None:
             self._faults.add(f"A position in token {token} is left out: its market is unknown.")
             return None
         contract = Contract(VENUE, *found)
-        quantity = await self.held(contract)
+        try:
+            quantity = await self.held(contract)
+        except NotFound as error:
+            self._faults.add(f"A position in {contract.market} is left out: {error}")
+            return None
         if not quantity:
             return None
-        average = holdings.average(row) if row else holdings.average_bought(contract, fills)
+        average = row.average if row else holdings.average_bought(contract, fills)
         return Position(contract=contract, quantity=quantity, cost=cost(average, quantity))
 
     async def _settlement(self, market: str, revenue: int, paid_s: int) -> Settlement | None:
@@ -232,20 +237,20 @@ class PolymarketAccount:
             return None
         made = await self._good(partial(calls.trades, market=market), self._trade)
         fills = [each for _, fills in made for each in fills]
-        return holdings.settlement(market, rows[0], fills, Cash(revenue), paid_s)
-
-    async def _holdings(self) -> AsyncIterator[wire.Holding]:
-        async for row in self._data(calls.holdings, wire.Holding):
-            yield row
+        try:
+            return holdings.settlement(market, rows[0], fills, Cash(revenue), paid_s)
+        except ValueError as error:
+            self._faults.add(f"The settlement of {market} is left out: {error}.")
+            return None
 
     async def _data(
-        self, ask: Callable[[str, str], Call[wire.DataPage]], kind: type[T]
+        self, ask: Callable[[str, str], Call[wire.DataPage]], make: Callable[[wire.Raw], T]
     ) -> AsyncIterator[T]:
         cursor, asked = "", {""}
         while True:
             call = ask(self.us.address, cursor)
             page = await self._http.send(call)
-            for row in self._faults.each(page.data, partial(read, kind=kind)):
+            for row in self._faults.each(page.data, make):
                 yield row
             cursor = (page.pagination.next_cursor if page.pagination else None) or ""
             if not cursor:

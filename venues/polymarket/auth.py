@@ -19,6 +19,8 @@ import httpx2
 from venues.clock import Clock
 from venues.skew import Skew
 
+_WORD: Final = re.compile(r"[ -~]{1,200}")
+"""What a header can carry."""
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
@@ -46,14 +48,17 @@ class Credentials:
     """A set of API keys. Its `repr` shows `api_key` alone, which orders name as their owner."""
 
     def __init__(self, api_key: str, secret: str, passphrase: str) -> None:
-        """Raises ValueError for a secret that is not base64url."""
+        """Raises ValueError for a secret that is not base64url, and for what no header carries."""
         self.api_key = api_key
         self.secret = secret
         self.passphrase = passphrase
         self._key = _decoded(secret)
+        is_sendable = all(map(_WORD.fullmatch, (api_key, passphrase)))
         del secret, passphrase  # a traceback from here on has nothing to show
         if not self._key:
             raise ValueError(f"The secret of the API key {api_key} is damaged: not base64url.")
+        if not is_sendable:
+            raise ValueError(f"The API key {api_key!r} or its passphrase is damaged: not ASCII.")
 
     def __repr__(self) -> str:
         return f"Credentials({self.api_key!r})"

@@ -18,19 +18,25 @@ DATA: Final = "data"
 SITE: Final = "site"
 BATCH: Final = 15
 CANCELS: Final = 100
-"""Ids in one cancel: the venue would take 3,000, its smallest bucket holds 120 and each costs one."""
+"""Ids in one cancel. The venue takes 3,000, but its smallest bucket holds 120 and each costs 1."""
 FIRST: Final = "MA=="
 LAST: Final = "LTE="
 _WRITE_S: Final = 3
 
 
 def create_key() -> Call[wire.ApiKey]:
-    return Call(method="POST", path="/auth/api-key", answer=wire.ApiKey, accepted=(200, 201))
+    return Call(
+        method="POST",
+        path="/auth/api-key",
+        answer=wire.ApiKey,
+        accepted=(200, 201),
+        secret=True,
+    )
 
 
 def derive_key() -> Call[wire.ApiKey]:
     """The key that this wallet made before."""
-    return Call(method="GET", path="/auth/derive-api-key", answer=wire.ApiKey)
+    return Call(method="GET", path="/auth/derive-api-key", answer=wire.ApiKey, secret=True)
 
 
 def closed_only() -> Call[wire.ClosedOnly]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from venues.errors import AuthRefused, VenueError
 from venues.http import Http
 from venues.polymarket import calls_orders as calls
 
@@ -12,26 +13,41 @@ from venues.polymarket import calls_orders as calls
 class Eligibility:
     """Whether the venue lets us open positions: where it sees us, and what it says of our account.
 
-    It is asked and shown, never worked around. Who may not open may still sell and cancel.
+    It is asked and shown, never worked around. Who may not open may still sell and cancel. None:
+    the venue did not say, and then nothing is opened.
     """
 
-    blocked: bool
+    blocked: bool | None
     country: str
     region: str
-    closed_only: bool
+    closed_only: bool | None
 
     @property
     def may_open(self) -> bool:
-        return not (self.blocked or self.closed_only)
+        return self.blocked is False and self.closed_only is False
 
 
 async def eligibility(http: Http) -> Eligibility:
-    """Where the venue sees us, and whether our account may open positions."""
-    place = await http.send(calls.geoblock())
-    account = await http.send(calls.closed_only())
+    """Where the venue sees us, and whether our account may open positions. Raises AuthRefused where
+    it does not take our keys; sales and cancels do not wait for its web site."""
+    blocked, country, region = await _place(http)
     return Eligibility(
-        blocked=place.blocked,
-        country=place.country,
-        region=place.region,
-        closed_only=account.closed_only,
+        blocked=blocked, country=country, region=region, closed_only=await _closed_only(http)
     )
+
+
+async def _place(http: Http) -> tuple[bool | None, str, str]:
+    try:
+        found = await http.send(calls.geoblock(), attempts=2)
+    except VenueError:
+        return None, "", ""
+    return found.blocked, found.country, found.region
+
+
+async def _closed_only(http: Http) -> bool | None:
+    try:
+        return (await http.send(calls.closed_only(), attempts=2)).closed_only
+    except AuthRefused:
+        raise
+    except VenueError:
+        return None

@@ -7,10 +7,12 @@ from collections.abc import Generator
 import httpx2
 
 from venues.clock import Clock
-from venues.errors import AuthRefused, Refused
+from venues.errors import AuthRefused, Refused, VenueError, WireError
 from venues.http import Http
 from venues.polymarket import calls_orders as calls
 from venues.polymarket.auth import Credentials, L1Signer, l1_headers
+from venues.polymarket.normalize import VENUE
+from venues.polymarket.wire_orders import ApiKey
 from venues.skew import Skew
 
 
@@ -34,11 +36,21 @@ async def credentials(http: Http) -> Credentials:
     """The wallet's key; a wallet that has none gets one. `http` signs with WalletAuth.
 
     A key gives no power that the wallet did not have: it can place only what the wallet signed.
+    Raises as a read does, and OrderUnknown where nobody knows whether a new key was made.
     """
     try:
-        found = await http.send(calls.derive_key())
+        found = await _found(http)
+        return Credentials(found.api_key, found.secret, found.passphrase)
+    except ValueError as error:
+        raise WireError(VENUE, "its API key", str(error)) from None
+    except VenueError as error:
+        raise error.with_traceback(None) from None  # the frames behind it hold the answer
+
+
+async def _found(http: Http) -> ApiKey:
+    try:
+        return await http.send(calls.derive_key())
     except AuthRefused:
         raise
     except Refused:
-        found = await http.act(calls.create_key(), "a new API key")
-    return Credentials(found.api_key, found.secret, found.passphrase)
+        return await http.act(calls.create_key(), "a new API key")

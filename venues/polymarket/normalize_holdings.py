@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from venues.market import Contract
 from venues.money import ONE, Cash, Price, Quantity, cost
@@ -14,8 +14,10 @@ from venues.order import Fill, Settlement
 from venues.polymarket import wire_orders as wire
 from venues.polymarket.normalize import VENUE, condition
 from venues.polymarket.normalize_trades import moment
+from venues.polymarket.wire import read
 from venues.sides import Outcome, Side
 
+_EXPONENT_MAX: Final = 30
 _UNTOLD: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,14 +25,27 @@ def market_of(condition_id: str) -> str:
     return condition(condition_id)
 
 
-def is_lost(row: wire.Holding) -> bool:
-    """Its market paid, and nothing for this."""
-    return row.redeemable and not row.current_price
+class Held(NamedTuple):
+    """`average`: what one contract had cost. `lost`: its market paid, and nothing for this."""
+
+    market: str
+    token: str
+    average: Price
+    lost: bool
 
 
-def average(row: wire.Holding) -> Price:
-    """What one contract had cost, to the next micro-dollar."""
-    return Price(_micros(row.avg_price))
+def held(raw: wire.Raw) -> Held:
+    """Raises ValueError for what makes no sense."""
+    row = read(raw, wire.Holding)
+    average = Price(_whole(row.avg_price, ONE))
+    is_lost = row.redeemable and not row.current_price
+    return Held(market_of(row.condition_id), row.token_id, average, is_lost)
+
+
+def redeemed(raw: wire.Raw) -> tuple[str, int, int]:
+    """(market, cash, epoch seconds). Raises as `held`."""
+    row = read(raw, wire.Activity)
+    return market_of(row.condition_id), _whole(row.usdc_size, ONE), row.timestamp
 
 
 def average_bought(contract: Contract, fills: Iterable[Fill]) -> Price:
@@ -41,14 +56,11 @@ def average_bought(contract: Contract, fills: Iterable[Fill]) -> Price:
     return Price(money // count if count else 0)
 
 
-def cash(dollars: Decimal) -> Cash:
-    return Cash(_micros(dollars))
-
-
 def settlement(
     market: str, found: wire.Resolution, fills: Iterable[Fill], revenue: Cash, paid_s: int
 ) -> Settlement:
-    """From a resolution, our fills there and what was redeemed. Raises ValueError without payouts.
+    """From a resolution, our fills there and what was redeemed. Raises ValueError without payouts
+    that make a dollar.
 
     `settled_at` is when it was redeemed, of losers when the market resolved.
     """
@@ -56,10 +68,13 @@ def settlement(
         raise ValueError(f"{market} has no payouts")
     ours = sorted((each for each in fills if not each.reversed), key=lambda each: each.filled_at)
     yes, no = (_bought(ours, outcome) for outcome in Outcome)
+    yes_pays, no_pays = map(_whole, found.payouts)
+    if yes_pays + no_pays != ONE or min(yes_pays, no_pays) < 0:
+        raise ValueError(f"{market} pays {yes_pays} and {no_pays}")
     return Settlement(
         venue=VENUE,
         market=market,
-        yes_pays=Price(int(found.payouts[0])),
+        yes_pays=Price(yes_pays),
         yes=Quantity(yes[0]),
         no=Quantity(no[0]),
         cost=Cash(yes[1] + no[1]),
@@ -85,8 +100,8 @@ def _bought(fills: Iterable[Fill], outcome: Outcome) -> tuple[int, int]:
     return count, money
 
 
-def _micros(number: Decimal) -> int:
-    """Half to even. Raises ValueError for what is no number."""
-    if not number.is_finite():
+def _whole(number: Decimal, unit: int = 1) -> int:
+    """Half to even. Raises ValueError for what is no number, or out of all proportion."""
+    if not number.is_finite() or number.adjusted() > _EXPONENT_MAX:
         raise ValueError(f"a number of {number}")
-    return round(number * ONE)
+    return round(number * unit)

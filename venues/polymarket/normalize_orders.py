@@ -142,7 +142,7 @@ def state(found: wire.Order) -> OrderState:
     filled, whole = quantity(found.size_matched), quantity(found.original_size)
     if word in _OPEN:
         return OrderState.PARTIAL if filled else OrderState.ACKED
-    if word == "MATCHED" and filled >= whole:
+    if word == "MATCHED" and filled + LOT >= whole:  # it may differ by as much (facts §20)
         return OrderState.FILLED
     if word == "MATCHED":  # what is left of it may rest
         at_once = found.order_type in {"FAK", "FOK"}

@@ -66,7 +66,7 @@ def fills(found: wire.Trade, us: Us, book: TermsBook, known: Known) -> tuple[Fil
     parts += [
         _maker(found, entry, book)
         for entry in found.maker_orders or ()
-        if known.get(entry.order_id) or us.is_ours(entry.owner, entry.maker_address)
+        if _is_ours(entry, us, known)
     ]
     made: dict[str, Fill] = {}
     for part in parts:
@@ -115,16 +115,19 @@ def contract_of(token: str, book: TermsBook) -> Contract:
 
 
 def _we_took(found: wire.Trade, us: Us, known: Known) -> bool:
-    """`trader_side` is the venue's word; of a maker's trade its head describes the taker, which may
+    """`trader_side` is the venue's word; of a maker's trade its head describes the taker, who may
     be us too."""
-    if known.get(found.taker_order_id):
-        return True
+    is_known = known.get(found.taker_order_id) is not None
+    made = any(_is_ours(entry, us, known) for entry in found.maker_orders or ())
     if found.trader_side:
-        return found.trader_side.upper() == "TAKER"
-    makers = found.maker_orders or ()
-    if any(us.is_ours(entry.owner, entry.maker_address) for entry in makers):
-        return False
+        return found.trader_side.upper() == "TAKER" or (is_known and made)
+    if is_known or made:
+        return is_known
     return us.is_ours(found.trade_owner or found.owner, found.maker_address)
+
+
+def _is_ours(entry: wire.MakerOrder, us: Us, known: Known) -> bool:
+    return bool(known.get(entry.order_id)) or us.is_ours(entry.owner, entry.maker_address)
 
 
 def _taker(found: wire.Trade, book: TermsBook) -> Iterator[_Part]:

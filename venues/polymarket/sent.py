@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from venues.errors import AuthRefused, OrderRefused, OrderUnknown, Reason, Refused, VenueError
+from venues.http import printable
 from venues.order import Order, OrderRequest, OrderState
 from venues.polymarket import normalize_orders as normalize
 from venues.polymarket import wire_orders as wire
@@ -135,7 +136,7 @@ def _leg(raw: wire.Raw, otherwise: OrderUnknown) -> Answer:
 
 def _refused(request: OrderRequest, words: str) -> VenueError:
     """A refusal that came as a success."""
-    refused = Refused(VENUE, 200, words[:200])
+    refused = Refused(VENUE, 200, printable(words))
     reason = normalize.reason(refused)
     if reason is Reason.OTHER and not normalize.found_nothing(refused):
         return OrderUnknown(VENUE, request.client_id)

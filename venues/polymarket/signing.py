@@ -31,7 +31,14 @@ from venues.polymarket.batches import (
 from venues.polymarket.contracts import CHAIN, NEG_RISK, STANDARD, V3, Exchange
 from venues.polymarket.transactions import ContractCall, Operation, meaning
 from venues.polymarket.typed_data import address_word, bytes32, digest, domain, word
-from venues.polymarket.wallets import Kind, address_bytes, checksummed, derived, keccak
+from venues.polymarket.wallets import (
+    Kind,
+    address_bytes,
+    checksummed,
+    derived,
+    derived_uups,
+    keccak,
+)
 from venues.sides import Side
 
 ZERO32: Final = "0x" + "0" * 64
@@ -108,6 +115,8 @@ class Wallet:
 
     `owner` is the key's own address. `maker` pays: the owner, or its contract wallet. `signer` is
     whose signature the venue checks: a deposit wallet answers for itself, else the owner.
+    `is_the_keys_own`: the venue makes or once made such a wallet of this key; Safes that their
+    owners brought along are not.
     """
 
     def __init__(self, key: _Key, kind: Kind, maker: str, limits: SigningLimits) -> None:
@@ -115,6 +124,7 @@ class Wallet:
         self.maker = maker
         self.signer = maker if kind is Kind.DEPOSIT else key.address
         self.kind = kind
+        self.is_the_keys_own = maker in _made_of(key.address, kind)
         self._key = key
         self._limits = limits
         self._parties = address_word(self.maker) + address_word(self.signer)
@@ -267,6 +277,11 @@ def _held(key: bytes | str) -> _Key | None:
         return _Key(PrivateKey(key))
     except ValueError:  # zero, or not below the order of the curve
         return None
+
+
+def _made_of(owner: str, kind: Kind) -> set[str]:
+    older = {derived_uups(owner)} if kind is Kind.DEPOSIT else set()
+    return {derived(owner, kind)} | older
 
 
 def _refuse_unless_within(limits: SigningLimits, order: Unsigned) -> None:

@@ -23,7 +23,7 @@ from venues.errors import (
     Unavailable,
     VenueError,
 )
-from venues.http import Call, Http
+from venues.http import Call, Http, printable
 from venues.order import Order, OrderRequest, OrderState, TimeInForce
 from venues.polymarket import calls_orders as calls
 from venues.polymarket import normalize_orders as normalize
@@ -189,7 +189,7 @@ class PolymarketTrading:
             self._heartbeat, said = answer.heartbeat_id, answer.error_msg
             if not said:
                 return
-        raise Unavailable(VENUE, f"it takes no heartbeat: {said[:100]}")
+        raise Unavailable(VENUE, f"it takes no heartbeat: {printable(said)}")
 
     def _made_before(self, request: OrderRequest) -> Prepared | None:
         """Raises ValueError for an id that is another order's, or was signed by somebody who alone
