@@ -152,7 +152,7 @@ def sign_digest(digest: bytes, secret: bytes) -> str:
 
 @contextmanager
 def refused(words: str, status: int = 400) -> Iterator[None]:
-    """Exactly these words; `{…}`-less. They may begin or end with an ellipsis."""
+    """With exactly these words; one ellipsis in them stands for anything."""
     with pytest.raises(Refusal) as caught:
         yield
     said = caught.value.words

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import uvicorn
+
+PUMP_MS: Final = 50
 
 
 @asynccontextmanager
@@ -36,6 +40,23 @@ async def serving(app: Any, *, port: int = 0) -> AsyncIterator[int]:
                 yield listener.getsockname()[1]
             finally:
                 server.should_exit = True
+
+
+def own_folder(stack: AsyncExitStack, folder: Path | None) -> Path:
+    """A private folder for keys: `folder`, or one that goes away with `stack`."""
+    if folder is None:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="dutchbook-sim-")))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+async def pump(advance: Callable[[], None], wake: Callable[[], None]) -> None:
+    """Does every PUMP_MS, in real time, what a house's clock made due, and lets writers look."""
+    while True:
+        advance()
+        wake()
+        await asyncio.sleep(PUMP_MS / 1_000)
 
 
 def _listener(port: int) -> socket.socket:

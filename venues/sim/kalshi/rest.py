@@ -7,10 +7,11 @@ In process: `httpx2.AsyncClient(transport=httpx2.ASGITransport(app=RestApp(…))
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from venues.clock import Clock
-from venues.sim.faults import Answer, Fault, Faults, Kind, Message, Receive, Send, deliver
+from venues.sim import asgi
+from venues.sim.faults import Answer, Faults, Kind, Message, Receive, Send, deliver
 from venues.sim.kalshi import (
     rest_candles,
     rest_events,
@@ -45,15 +46,6 @@ HANDLERS: Final[dict[tuple[str, str], Handler]] = {
 _CACHED: Final = {"/markets", "/markets/{ticker}", "/series", "/series/{series_ticker}"}
 
 
-class _Request(NamedTuple):
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    client: str
-
-
 class RestApp:
     """One exchange's REST API, with the prefix /trade-api/v2.
 
@@ -82,28 +74,28 @@ class RestApp:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Raises `faults.Dropped` where a fault closes the connection."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await asgi.live(receive, send)
         elif scope["type"] == "websocket" and self._stream is not None:
             await self._stream(scope, receive, send)
         elif scope["type"] == "http":
-            await self._serve(await _read(scope, receive), receive, send)
+            await self._serve(await asgi.read(scope, receive), receive, send)
         else:
             raise ValueError(f"this app does not speak {scope['type']}")
 
-    async def _serve(self, request: _Request, receive: Receive, send: Send) -> None:
+    async def _serve(self, request: asgi.Request, receive: Receive, send: Send) -> None:
         found = _found(request)
         route = found.operation.route if isinstance(found, Found) else request.path
         fault = self.faults.next(request.method, route)
         if fault and not fault.processed:
             await self._clock.sleep_ms(fault.delay_ms)
-        said = Said({}) if _unheard(fault) else self._answer(request, found)
+        said = Said({}) if asgi.unheard(fault) else self._answer(request, found)
         if fault and fault.processed:
             await self._clock.sleep_ms(fault.delay_ms)
         if fault and fault.kind is Kind.STATUS:
             said = _failure(fault.status)
         await deliver(self._dressed(said), fault, receive, send)
 
-    def _answer(self, request: _Request, found: Found | Refusal) -> Said:
+    def _answer(self, request: asgi.Request, found: Found | Refusal) -> Said:
         self.house.advance()
         try:
             if isinstance(found, Refusal):
@@ -114,7 +106,7 @@ class RestApp:
         except BadQuery as bad:
             return Said({"msg": str(bad)}, 400)
 
-    def _handled(self, request: _Request, found: Found) -> Said:
+    def _handled(self, request: asgi.Request, found: Found) -> Said:
         operation = found.operation
         key = self._key(request, signed=operation.signed)
         ask = Ask(
@@ -136,7 +128,7 @@ class RestApp:
             raise Refusal(410, "deprecated_v1_order_endpoint", "use /portfolio/events/orders")
         return self._cached(request, ask)
 
-    def _key(self, request: _Request, *, signed: bool) -> ApiKey | None:
+    def _key(self, request: asgi.Request, *, signed: bool) -> ApiKey | None:
         """Who signed. A public operation does not mind a wrong signature or none."""
         try:
             return self.keys.verify(
@@ -151,7 +143,7 @@ class RestApp:
                 raise
             return None
 
-    def _cached(self, request: _Request, ask: Ask) -> Said:
+    def _cached(self, request: asgi.Request, ask: Ask) -> Said:
         """What a content network kept for `knobs.market_cache_ms` (section 2)."""
         handler = HANDLERS.get(ask.operation[:2], not_simulated)
         kept_ms, now_ms = self.house.knobs.market_cache_ms, self.house.now_ms
@@ -174,12 +166,7 @@ class RestApp:
         return Answer(said.status, headers, json_text(said.body).encode())
 
 
-def _unheard(fault: Fault | None) -> bool:
-    """Whether the request never reached the exchange."""
-    return fault is not None and not fault.processed and fault.kind is not Kind.DELAY
-
-
-def _found(request: _Request) -> Found | Refusal:
+def _found(request: asgi.Request) -> Found | Refusal:
     if not request.path.startswith(PREFIX + "/"):
         return not_found("page")
     try:
@@ -201,29 +188,3 @@ def _failure(status: int) -> Said:
     words = {500: "internal_server_error", 502: "bad_gateway", 503: "service_unavailable"}
     code = words.get(status, "gateway_timeout")
     return Said({"error": {"code": code, "message": code.replace("_", " ")}}, status)
-
-
-async def _read(scope: Message, receive: Receive) -> _Request:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return _Request(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
-        headers={
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        },
-        body=body,
-        client=(scope.get("client") or ("",))[0],
-    )
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """Nothing to do at the start and at the end, said in the words of ASGI."""
-    for phase in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{phase}.complete"})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
+from venues.sim import asgi
 from venues.sim.kalshi.refusal import Refusal, not_found
 
 # public · signed · core public · core signed · gone (410). Routes are relative to /trade-api/v2.
@@ -145,19 +145,6 @@ class Operation(NamedTuple):
     core: bool
     gone: bool
 
-    def values(self, segments: tuple[str, ...]) -> dict[str, str] | None:
-        """The variables of the route as these segments fill them; None where it does not fit."""
-        names = self.route.split("/")[1:]
-        if len(names) != len(segments) or not all(segments):
-            return None
-        found = {}
-        for name, segment in zip(names, segments, strict=True):
-            if name.startswith("{"):
-                found[name.strip("{}")] = unquote(segment)
-            elif name != segment:
-                return None
-        return found
-
 
 def _operation(line: str) -> Operation:
     kind, method, route = line.split()
@@ -182,7 +169,7 @@ def find(method: str, path: str) -> Found:
     segments = tuple(path.split("/")[1:])
     other = False
     for operation in _BY_VARIABLES:
-        values = operation.values(segments)
+        values = asgi.values(operation.route, segments)
         if values is not None and operation.method == method:
             return Found(operation, values)
         other = other or values is not None

@@ -13,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -31,13 +30,11 @@ from venues.sim.kalshi.stream import Conversation
 from venues.sim.kalshi.stream_notices import Viewer
 from venues.sim.kalshi.streams import Streams
 from venues.sim.kalshi.wire_text import http_date
-from venues.sim.loopback import serving
+from venues.sim.loopback import own_folder, pump, serving
 from venues.sim.world import USER
 
 HEARTBEAT_MS: Final = 10_000
 HEARTBEAT: Final = b"heartbeat"
-PUMP_MS: Final = 50
-"""How often, in real time, the house does what its clock made due."""
 
 _COMMAND_BYTES_MAX: Final = 2**24
 _HOST: Final = "127.0.0.1"
@@ -84,11 +81,11 @@ async def serve_kalshi(
     wire = _Wire(streams, keys)
     stack = AsyncExitStack()
     try:
-        accounts = make_accounts(keys, user_id, _own_folder(stack, folder))
+        accounts = make_accounts(keys, user_id, own_folder(stack, folder))
         rest_port = await stack.enter_async_context(serving(app, port=rest_port))
         server = await stack.enter_async_context(wire.serving(ws_port, compression))
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        stack.callback(group.create_task(_pump(house, wire)).cancel)
+        stack.callback(group.create_task(pump(house.advance, wire.wake)).cancel)
         yield Served(
             rest=f"http://{_HOST}:{rest_port}{PREFIX}",
             ws=f"ws://{_HOST}:{next(iter(server.sockets)).getsockname()[1]}{STREAM}",
@@ -98,21 +95,6 @@ async def serve_kalshi(
         )
     finally:
         await stack.aclose()
-
-
-def _own_folder(stack: AsyncExitStack, folder: Path | None) -> Path:
-    if folder is None:
-        return Path(stack.enter_context(TemporaryDirectory(prefix="dutchbook-sim-")))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
-async def _pump(house: House, wire: _Wire) -> None:
-    while True:
-        house.advance()
-        wire.wake()
-        await asyncio.sleep(PUMP_MS / 1_000)
 
 
 class _Wire:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 
 from venues.clock import Clock
@@ -13,6 +12,7 @@ from venues.sim.kalshi.rest_auth import STREAM, ApiKeys
 from venues.sim.kalshi.stream import Conversation
 from venues.sim.kalshi.stream_knobs import StreamKnobs
 from venues.sim.kalshi.stream_notices import Viewer
+from venues.sim.local import LocalConnection
 from venues.sim.stream_faults import FAULTLESS, StreamFaults
 
 Trouble = Callable[[int], StreamFaults]
@@ -72,52 +72,12 @@ class Streams:
 
     def connect(self, user_id: str, clock: Clock) -> LocalConnection:
         """A connection in this process, as if `user_id` had signed for it."""
-        return LocalConnection(self.open(Viewer(user_id)), self.house, clock)
+        gone = Unavailable("kalshi", "the connection is closed")
+        conversation = self.open(Viewer(user_id))
+        return LocalConnection(conversation, lambda: self.house.now_ms, clock, lambda: gone)
 
     def _check_room(self, viewer: Viewer) -> None:
         self._open = [(who, it) for who, it in self._open if not it.closed]
         mine = [who for who, _ in self._open if who.user_id == viewer.user_id]
         if len(mine) >= self.knobs.connections_max:
             raise Refusal(429, "too_many_requests", "too many connections")
-
-
-class LocalConnection:
-    """The client's end of a conversation, without a socket. `conversation` is the server's end.
-
-    Everything but `close` raises Unavailable once the connection is gone. Waiting for a frame that
-    is late sleeps on `clock`.
-    """
-
-    def __init__(self, conversation: Conversation, house: House, clock: Clock) -> None:
-        self.conversation = conversation
-        self._house = house
-        self._clock = clock
-        self._ready = asyncio.Event()
-        conversation.line.wake = self._ready.set
-
-    async def send(self, text: str) -> None:
-        self._check()
-        self.conversation.received(text)
-
-    async def recv(self) -> str:
-        while True:
-            self._ready.clear()
-            if (frame := self.conversation.next_frame()) is not None:
-                return frame
-            self._check()
-            next_ms = self.conversation.line.next_ms
-            if next_ms is None:
-                await self._ready.wait()
-            else:
-                await self._clock.sleep_ms(next_ms - self._house.now_ms)
-
-    async def ping(self) -> None:
-        """Answered at once, even while data are frozen."""
-        self._check()
-
-    async def close(self) -> None:
-        self.conversation.close()
-
-    def _check(self) -> None:
-        if self.conversation.closed:
-            raise Unavailable("kalshi", "the connection is closed")

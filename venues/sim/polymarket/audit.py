@@ -29,7 +29,7 @@ def audit(core: Core, wallets: Wallets) -> None:
         if market.phase is not Phase.RESOLVED:
             assert yes == no == pool, f"{market.slug}: {yes} YES, {no} NO, {pool} behind them"
         elif market.payouts:
-            owed = (yes * market.payouts[0] + no * market.payouts[1]) // ONE
-            assert 0 <= pool - owed <= len(wallets.all()), f"{market.slug}: {pool} for {owed}"
+            owed = yes * market.payouts[0] + no * market.payouts[1] + wallets.dust[market.condition]
+            assert pool * ONE == owed, f"{market.slug}: {pool} for {owed}"
     for purse in wallets.all():
         assert min(purse.held.values(), default=0) >= 0, f"{purse.address} is below zero"

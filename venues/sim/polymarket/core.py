@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
+from typing import Final
 
 from venues.sim.agenda import Agenda
 from venues.sim.polymarket.catalogue import Catalogue, Market, Phase
 from venues.sim.polymarket.knobs import Knobs
 from venues.sim.polymarket.notices import Notice
 from venues.sim.polymarket.refusal import Refusal
+
+_SPARE_MS: Final = 5_000
 
 
 class Core:
@@ -34,6 +37,12 @@ class Core:
 
     def after(self, wait_ms: int, action: Callable[[], None]) -> None:
         self.agenda.at(self.now_ms + wait_ms, action)
+
+    def forget(self, action: Callable[[], None], *readable: bool) -> None:
+        """Books the end of something that is over: what no account can read is remembered only as
+        long as reads may trail."""
+        kept_ms = self.knobs.kept_ms if any(readable) else self.knobs.lag_ms + _SPARE_MS
+        self.after(kept_ms, action)
 
     def new_hash(self) -> str:
         return f"0x{self.rng.getrandbits(256):064x}"

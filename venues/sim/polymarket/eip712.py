@@ -166,4 +166,7 @@ def _bytes32(text: str) -> bytes:
 def _hex(text: str) -> bytes:
     if not text.startswith("0x"):
         raise ValueError(f"{text[:60]!r} does not begin with 0x")
-    return bytes.fromhex(text[2:])
+    found = bytes.fromhex(text[2:])
+    if len(found) * 2 != len(text) - 2:
+        raise ValueError(f"{text[:60]!r} has spaces")
+    return found

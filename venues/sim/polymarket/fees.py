@@ -9,7 +9,6 @@ from venues.money import ONE, Cash, Price, Quantity
 from venues.sim.polymarket.catalogue import Fee
 
 _UNIT: Final = 10
-_SMALLEST: Final = 10
 
 
 def taker_fee(fee: Fee | None, price: Price, shares: Quantity) -> Cash:
@@ -18,8 +17,7 @@ def taker_fee(fee: Fee | None, price: Price, shares: Quantity) -> Cash:
         return Cash(0)
     odds = Fraction(price * (ONE - price), ONE**2)
     exact = Fraction(fee.rate, ONE) * shares * odds**fee.exponent
-    units = int(exact / _UNIT + Fraction(1, 2))
-    return Cash(units * _UNIT if exact >= _SMALLEST else 0)
+    return Cash(int(exact / _UNIT + Fraction(1, 2)) * _UNIT)
 
 
 def maker_fee(fee: Fee | None, price: Price, shares: Quantity) -> Cash:

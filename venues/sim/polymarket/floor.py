@@ -27,7 +27,7 @@ from venues.sim.exchange import (
 from venues.sim.polymarket import knobs as turned
 from venues.sim.polymarket.catalogue import Market
 from venues.sim.polymarket.core import Core
-from venues.sim.polymarket.fees import maker_fee, taker_fee
+from venues.sim.polymarket.fees import taker_fee
 from venues.sim.polymarket.notices import LevelsChanged, OrderUpdated, TradePrinted
 from venues.sim.polymarket.records import (
     BookView,
@@ -87,20 +87,23 @@ class Floor:
             self.open[record.id] = record
         else:
             self.open.pop(record.id, None)
-            self._core.after(self._core.knobs.kept_ms, lambda: self.orders.drop(record.id))
+            self._core.forget(lambda: self.orders.drop(record.id), record.has_account)
         return record
 
     def meets(self, market: Market, record: OrderRecord) -> tuple[Met, ...]:
         """Makers that an order would trade with at once, in the order it would."""
         side, price = in_yes(market, record)
-        spared = self._core.knobs.self_trade is not turned.SelfTrade.ALLOWED
         found = []
         for maker in self._against(market, side, price):
-            if spared and maker.owner == record.maker_address:
+            if maker.owner == self._owner(record):
                 continue
             met = maker.price if _is_yes(market, record.token) else Price(ONE - maker.price)
             found.append(Met(met, maker.open))
         return tuple(found)
+
+    def crosses(self, market: Market, record: OrderRecord) -> bool:
+        """Whether anybody's order stands in its way, its own wallet's too."""
+        return bool(self._against(market, *in_yes(market, record)))
 
     def match(
         self, market: Market, record: OrderRecord, size: Quantity, *, rests: bool
@@ -116,7 +119,7 @@ class Floor:
         self._engine.place(
             NewOrder(
                 id=record.id,
-                owner=record.maker_address,
+                owner=self._owner(record),
                 market=market.condition,
                 side=side,
                 price=price,
@@ -185,6 +188,11 @@ class Floor:
             last_trade=last,
             last_side=_last_side(market, token, tape),
         )
+
+    def _owner(self, record: OrderRecord) -> str:
+        """Whom the engine keeps from trading with itself: nobody, where that is allowed."""
+        allowed = self._core.knobs.self_trade is turned.SelfTrade.ALLOWED
+        return record.id if allowed else record.maker_address
 
     def _against(self, market: Market, side: Side, price: Price) -> list[Order]:
         makers = [o for o in self._engine.resting(market=market.condition) if o.side is not side]
@@ -294,10 +302,6 @@ def in_yes(market: Market, record: OrderRecord) -> tuple[Side, Price]:
 
 def is_at_once(kind: OrderType) -> bool:
     return kind in {OrderType.FAK, OrderType.FOK}
-
-
-def makers_fee(market: Market, part: MakerMatch) -> Cash:
-    return maker_fee(market.fee, part.price, part.matched)
 
 
 def _is_yes(market: Market, token: str) -> bool:

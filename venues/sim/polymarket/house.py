@@ -35,10 +35,11 @@ class House:
         self._core = Core(self.agenda, seed, self.knobs)
         self.catalogue = self._core.catalogue
         self.keys = Keys(self._core)
-        self.wallets = Wallets(self._core)
+        self.data = DataIndex(self._core)
+        self.wallets = Wallets(self._core, self.data)
         self._floor = Floor(self._core)
         self.settlement = Settlement(self._core, self._floor, self.wallets)
-        self.modes = Modes(self._core)
+        self.modes = Modes(self._core, self._floor)
         self.orders = Orders(
             self._core,
             self.keys,
@@ -48,9 +49,9 @@ class House:
             modes=self.modes,
         )
         self.wallets.changed = self.settlement.changed = self.orders.recheck
-        self.chain = Chain(self._core, self.wallets, self.orders.recheck)
+        self.chain = Chain(self._core, self.wallets)
         self.lifecycle = Lifecycle(self._core, self._floor, self.wallets, self.chain)
-        self.data = DataIndex(self._core, self.settlement, self.chain)
+        self.settlement.paid_late = self.lifecycle.redeem_late
 
     @property
     def now_ms(self) -> int:

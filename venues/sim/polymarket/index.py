@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from venues.money import ONE, Cash, Price, Quantity
-from venues.sides import Side
-from venues.sim.polymarket.chain import Chain
+from venues.money import Cash, Quantity
 from venues.sim.polymarket.core import Core
 from venues.sim.polymarket.records import Activity, ActivityKind, Holding
-from venues.sim.polymarket.settlement import Settlement
+
+
+class Moved(NamedTuple):
+    """One token that came into a wallet or left it; `cost` is what was paid for what came."""
+
+    token: str
+    size: int
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    at_ms: int
+    wallet: str
+    moved: tuple[Moved, ...]
+    activity: Activity | None
 
 
 @dataclass(slots=True)
@@ -18,78 +33,61 @@ class _Lot:
     cost: int = 0
     bought: int = 0
 
-    def buy(self, size: int, cost: int) -> None:
+    def move(self, size: int, cost: int) -> None:
+        if size >= 0:
+            self.bought += size
+        elif self.size:
+            cost = -(self.cost * min(-size, self.size) // self.size)
         self.size += size
         self.cost += cost
-        self.bought += size
-
-    def sell(self, size: int) -> None:
-        if self.size:
-            self.cost -= self.cost * min(size, self.size) // self.size
-        self.size -= size
 
 
 class DataIndex:
-    def __init__(self, core: Core, settlement: Settlement, chain: Chain) -> None:
+    """Keeps every position, and a past of `knobs.kept_ms`."""
+
+    def __init__(self, core: Core) -> None:
         self._core = core
-        self._settlement = settlement
-        self._chain = chain
+        self._coming: deque[_Seen] = deque()
+        self._past: dict[str, deque[Activity]] = defaultdict(deque)
+        self._lots: dict[str, dict[str, _Lot]] = defaultdict(dict)
+
+    def note(self, wallet: str, moved: tuple[Moved, ...], activity: Activity | None = None) -> None:
+        """Something happened on the chain just now; of a mere transfer there is nothing to tell."""
+        self._coming.append(_Seen(self._core.now_ms, wallet, moved, activity))
+        self._catch_up()
 
     def activity(self, wallet: str) -> tuple[Activity, ...]:
         """Newest first."""
         self._core.agenda.advance()
-        until_ms = self._core.now_ms - self._core.knobs.indexer_ms
-        found = [
-            each for each in self._chain.done if each.wallet == wallet and each.at_ms <= until_ms
-        ]
-        found += self._trades(wallet, until_ms)
-        return tuple(sorted(found, key=lambda each: each.at_ms, reverse=True))
+        self._catch_up()
+        since_ms = self._core.now_ms - self._core.knobs.kept_ms
+        past = self._past.get(wallet, ())
+        return tuple(each for each in reversed(past) if each.at_ms >= since_ms)
 
     def trades(self, wallet: str) -> tuple[Activity, ...]:
         return tuple(x for x in self.activity(wallet) if x.kind is ActivityKind.TRADE)
 
     def holdings(self, wallet: str) -> tuple[Holding, ...]:
-        lots: dict[str, _Lot] = {}
-        markets = self._core.catalogue.markets
-        for each in reversed(self.activity(wallet)):
-            market = markets[each.market]
-            if each.kind is ActivityKind.TRADE:
-                lot = lots.setdefault(each.token, _Lot())
-                if each.side is Side.BUY:
-                    lot.buy(each.size, each.cash)
-                else:
-                    lot.sell(each.size)
-                continue
-            for token, payout in zip(market.tokens, market.payouts or (0, 0), strict=True):
-                lot = lots.setdefault(token, _Lot())
-                if each.kind is ActivityKind.SPLIT:
-                    lot.buy(each.size, each.size // 2)
-                elif each.kind is ActivityKind.MERGE:
-                    lot.sell(each.size)
-                elif each.kind is ActivityKind.REDEEM and payout:
-                    lot.sell(lot.size)
+        """In the order in which they were first held. What came from outside cost nothing."""
+        self._core.agenda.advance()
+        self._catch_up()
+        lots = self._lots.get(wallet, {})
         return tuple(
             self._holding(wallet, token, lot) for token, lot in lots.items() if lot.size > 0
         )
 
-    def _trades(self, wallet: str, until_ms: int) -> list[Activity]:
-        return [
-            Activity(
-                wallet=wallet,
-                kind=ActivityKind.TRADE,
-                market=trade.market,
-                token=leg.token,
-                side=leg.side,
-                size=leg.shares,
-                price=leg.price,
-                cash=leg.cash,
-                at_ms=at_ms,
-                transaction_hash=trade.transaction_hash,
-            )
-            for at_ms, trade, parts in self._settlement.settled
-            for leg in parts
-            if leg.wallet == wallet and at_ms <= until_ms
-        ]
+    def _catch_up(self) -> None:
+        """Takes in what is old enough to be seen, and forgets what is too old to be shown."""
+        now_ms, knobs = self._core.now_ms, self._core.knobs
+        while self._coming and self._coming[0].at_ms <= now_ms - knobs.indexer_ms:
+            seen = self._coming.popleft()
+            for token, size, cost in seen.moved:
+                self._lots[seen.wallet].setdefault(token, _Lot()).move(size, cost)
+            if seen.activity is not None:
+                past = self._past[seen.wallet]
+                past.append(seen.activity)
+                while past and past[0].at_ms < now_ms - knobs.kept_ms:
+                    past.popleft()
 
     def _holding(self, wallet: str, token: str, lot: _Lot) -> Holding:
         market = self._core.catalogue.market_of(token)
@@ -103,7 +101,3 @@ class DataIndex:
             cost=Cash(lot.cost),
             bought=Quantity(lot.bought),
         )
-
-
-def average(holding: Holding) -> Price:
-    return Price(holding.cost * ONE // holding.size if holding.size else 0)

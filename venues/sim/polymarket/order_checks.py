@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from venues.money import ONE, Cash, Quantity, text
+from venues.money import ONE, Cash, Quantity, affordable, cost, text
 from venues.sides import Side
 from venues.sim.polymarket.catalogue import Market, Phase
 from venues.sim.polymarket.contracts import exchange
@@ -53,6 +54,8 @@ class Checks:
         self._wallets = wallets
         self._floor = floor
         self._settlement = settlement
+        self.waiting: dict[str, int] = {}
+        """What orders in a delay have locked, by id: money of buys, shares of sales."""
 
     def papers(self, key: ApiKey, new: NewOrder) -> Asked:
         """Papers first: whose order is it, and did they sign this?"""
@@ -93,11 +96,7 @@ class Checks:
     def order(self, new: NewOrder, market: Market, id: str) -> Asked:
         """Then the order itself."""
         order, now_ms = new.order, self._core.now_ms
-        purse = self._wallets.purse(order.maker)
-        if purse.banned:
-            raise Refusal(400, f"'{order.maker}' address banned")
-        if order.side is Side.BUY and purse.close_only:
-            raise Refusal(400, f"'{order.maker}' address in closed only mode")
+        self._check_person(order)
         if self._floor.orders.now(id) is not None:
             raise Refusal(400, f"order {id} is invalid. Duplicated.", order_id=id)
         check_open(market)
@@ -124,19 +123,67 @@ class Checks:
         self.book_and_purse(asked)
         return asked
 
+    def again(self, asked: Asked, market: Market) -> Asked:
+        """After a delay: person, market, grid, book and purse may be others by now."""
+        order, kind = asked.new.order, asked.new.order_type
+        self._check_person(order)
+        check_open(market)
+        found = meant(order, kind, market, self._core.knobs, asked.record.id)
+        record = replace(asked.record, price=found.price)
+        asked = asked._replace(market=market, record=record, meant=found)
+        self.book_and_purse(asked)
+        return asked
+
+    def needed(self, asked: Asked) -> int:
+        """What an order takes at most, its fee for what it meets now too: money of a buy, shares
+        of a sale."""
+        record, market = asked.record, asked.market
+        if record.side is Side.SELL:
+            return record.original
+        taken = taken_of(asked, self._floor.meets(market, record))
+        fee = sum(taker_fee(market.fee, each.price, each.size) for each in taken)
+        rest = Quantity(max(record.original - sum(each.size for each in taken), 0))
+        money = sum(cost(each.price, each.size) for each in taken) + cost(record.price, rest)
+        return fee + max(asked.new.order.maker_amount, 0 if asked.meant.spend else money)
+
     def locked(self, wallet: str, token: str | None) -> int:
         """What resting, waiting and unsettled orders of a wallet will take."""
         resting = 0
         for order in self._floor.resting(wallet=wallet):
-            left = order.original - order.matched
-            if token is None and order.side is Side.BUY:
-                resting += -(-left * order.price // ONE)
-            elif order.side is Side.SELL and order.token == token:
-                resting += left
+            if (order.token if order.side is Side.SELL else None) == token:
+                resting += self.locked_by(order)
         return resting + self._settlement.locked(wallet, token)
+
+    def locked_by(self, order: OrderRecord) -> int:
+        """What one open order has locked: money of a buy, shares of a sale."""
+        left = Quantity(order.original - order.matched)
+        resting = cost(order.price, left) if order.side is Side.BUY else left
+        return self.waiting.get(order.id, resting)
+
+    def unfunded(self, wallet: str) -> list[OrderRecord]:
+        """What must go, the newest first, so that balance and allowances are enough for the rest.
+        Orders in a delay are looked at when it ends."""
+        found, short = [], dict[str | None, int]()
+        for order in reversed(self._floor.resting(wallet=wallet)):
+            token = order.token if order.side is Side.SELL else None
+            missing = short.setdefault(token, -self.free(wallet, token))
+            needs = self.locked_by(order)
+            market = self._core.catalogue.markets[order.market]
+            is_short = missing > 0 or self._allowance(wallet, token, market)[1] < needs
+            if is_short and order.status is OrderStatus.LIVE:
+                short[token] = missing - needs
+                found.append(order)
+        return found
 
     def free(self, wallet: str, token: str | None) -> int:
         return self._wallets.seen(wallet, token) - self.locked(wallet, token)
+
+    def _check_person(self, order: SignedOrder) -> None:
+        purse = self._wallets.purse(order.maker)
+        if purse.banned:
+            raise Refusal(400, f"'{order.maker}' address banned")
+        if order.side is Side.BUY and purse.close_only:
+            raise Refusal(400, f"'{order.maker}' address in closed only mode")
 
     def _check_expiry(self, new: NewOrder) -> None:
         expires_s = new.order.expiration_s
@@ -151,27 +198,18 @@ class Checks:
 
     def book_and_purse(self, asked: Asked) -> None:
         record, market = asked.record, asked.market
-        met = self._floor.meets(market, record)
-        if met and asked.new.post_only:
+        taken = taken_of(asked, self._floor.meets(market, record))
+        worth = asked.new.order.maker_amount
+        if taken and record.side is Side.BUY and worth < _DOLLAR:
+            raise Refusal(
+                400, f"invalid amount for a marketable BUY order (${text(worth)}), min size: $1"
+            )
+        if asked.new.post_only and self._floor.crosses(market, record):
             raise Refusal(400, CROSSES)
-        taken = taken_of(asked, met)
+        token = record.token if record.side is Side.SELL else None
+        self._check_funds(record.maker_address, token, self.needed(asked), market)
         if is_at_once(record.order_type):
             self._check_at_once(asked, taken)
-        money = sum(-(-each.price * each.size // ONE) for each in taken)
-        if taken and record.side is Side.BUY:
-            worth = asked.meant.spend or -(-record.price * record.original // ONE)
-            if worth < _DOLLAR:
-                raise Refusal(
-                    400,
-                    f"invalid amount for a marketable BUY order (${text(worth)}), min size: $1",
-                )
-        fee = sum(taker_fee(market.fee, each.price, each.size) for each in taken)
-        if record.side is Side.BUY:
-            rest = record.original - sum(each.size for each in taken)
-            whole = asked.meant.spend or money + -(-max(rest, 0) * record.price // ONE)
-            self._check_funds(record.maker_address, None, whole + fee, market)
-        else:
-            self._check_funds(record.maker_address, record.token, record.original, market)
 
     def _check_at_once(self, asked: Asked, taken: list[Met]) -> None:
         if not taken:
@@ -180,8 +218,7 @@ class Checks:
             raise Refusal(400, NOT_FULL)
 
     def _check_funds(self, wallet: str, token: str | None, amount: int, market: Market) -> None:
-        spender = exchange(market.version, market.neg_risk)[0]
-        allowance = self._wallets.allowances(wallet, token).get(spender, 0)
+        spender, allowance = self._allowance(wallet, token, market)
         have, locked = self._wallets.seen(wallet, token), self.locked(wallet, token)
         words = "not enough balance / allowance: "
         if have < amount:
@@ -202,6 +239,10 @@ class Checks:
                 f"{allowance}, order amount: {amount}",
             )
 
+    def _allowance(self, wallet: str, token: str | None, market: Market) -> tuple[str, int]:
+        spender = exchange(market.version, market.neg_risk)[0]
+        return spender, self._wallets.allowances(wallet, token).get(spender, 0)
+
 
 def check_open(market: Market) -> None:
     if market.phase is not Phase.OPEN:
@@ -211,20 +252,21 @@ def check_open(market: Market) -> None:
 def taken_of(asked: Asked, met: Iterable[Met]) -> list[Met]:
     """What an order would really take of what it meets: until its shares, or its money, run out."""
     found: list[Met] = []
-    left: int = asked.meant.spend if asked.meant.spend is not None else asked.record.original
+    spend = asked.meant.spend
+    left: int = asked.record.original if spend is None else spend
     for each in met:
-        can = left * ONE // each.price if asked.meant.spend is not None else left
-        size = min(each.size, can)
+        can = left if spend is None else affordable(each.price, Cash(left))
+        size = Quantity(min(each.size, can))
         if size <= 0:
             break
-        found.append(Met(each.price, Quantity(size)))
-        left -= -(-size * each.price // ONE) if asked.meant.spend is not None else size
+        found.append(Met(each.price, size))
+        left -= size if spend is None else cost(each.price, size)
     return found
 
 
 def _is_full(asked: Asked, taken: Iterable[Met]) -> bool:
-    spend = asked.meant.spend
-    if spend is None:
+    """A buy that counts dollars is full if it spends what its own amounts mean at its limit."""
+    if asked.meant.spend is None:
         return sum(each.size for each in taken) == asked.record.original
-    paid = sum(-(-each.price * each.size // ONE) for each in taken)
-    return spend - paid < 100  # what rounding leaves over buys nothing
+    paid = sum(cost(each.price, each.size) for each in taken)
+    return paid >= cost(asked.meant.price, asked.meant.shares)

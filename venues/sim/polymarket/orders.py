@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
-from venues.money import ONE, Price, Quantity
+from venues.money import Price, Quantity, cost
 from venues.sides import Side
+from venues.sim.polymarket.catalogue import Market
 from venues.sim.polymarket.core import Core
 from venues.sim.polymarket.floor import Floor, is_at_once
 from venues.sim.polymarket.keys import Keys
 from venues.sim.polymarket.modes import Modes
 from venues.sim.polymarket.notices import OrderUpdated
-from venues.sim.polymarket.order_checks import Asked, Checks, check_open, taken_of
+from venues.sim.polymarket.order_checks import Asked, Checks, taken_of
 from venues.sim.polymarket.records import (
     ApiKey,
     Canceled,
@@ -26,7 +27,7 @@ from venues.sim.polymarket.records import (
     TradeRecord,
 )
 from venues.sim.polymarket.refusal import Refusal
-from venues.sim.polymarket.settlement import Settlement
+from venues.sim.polymarket.settlement import Settlement, taken_cash
 from venues.sim.polymarket.wallets import Wallets
 
 NOT_THERE: Final = "already canceled or matched"
@@ -89,13 +90,14 @@ class Orders:
         shares: Quantity,
         kind: OrderType = OrderType.GTC,
         post_only: bool = False,
+        expires_s: int = 0,
     ) -> Placed:
         """An order of one of the world's own people, who have no keys to sign with. Everything else
         is as for everybody."""
         self._core.agenda.advance()
         self._modes.check_place(post_only=post_only)
         market = self._core.listed(token)
-        money = -(-price * shares // ONE)
+        money = cost(price, shares)
         amounts = (money, shares) if side is Side.BUY else (shares, money)
         order = SignedOrder(
             salt=self._core.rng.getrandbits(53),
@@ -110,6 +112,7 @@ class Orders:
             metadata="",
             builder="",
             signature="",
+            expiration_s=expires_s,
         )
         new = NewOrder(order=order, owner=wallet, order_type=kind, post_only=post_only)
         return self._take_in(self._checks.order(new, market, self._core.new_hash()))
@@ -167,10 +170,8 @@ class Orders:
 
     def recheck(self, wallet: str) -> None:
         """Cancels what the wallet cannot pay for any more, the newest first (§9.2)."""
-        for order in reversed(self._floor.resting(wallet=wallet)):
-            asset = None if order.side is Side.BUY else order.token
-            if self._checks.free(wallet, asset) < 0:
-                self._floor.end(order.id, OrderStatus.CANCELED, "CANCELED_NOT_ENOUGH_BALANCE")
+        for order in self._checks.unfunded(wallet):
+            self._floor.end(order.id, OrderStatus.CANCELED, "CANCELED_NOT_ENOUGH_BALANCE")
 
     def _key(self, api_key: str) -> ApiKey:
         found = self._keys.find(api_key)
@@ -179,44 +180,46 @@ class Orders:
         return found
 
     def _take_in(self, asked: Asked) -> Placed:
-        market, record = asked.market, asked.record
-        wait_ms = self._wait_ms(asked)
+        record = asked.record
+        wait_ms, blocks = self._wait_ms(asked)
         if not wait_ms:
             return self._match(asked, self._floor.put(record))
         self._waiting[record.id] = asked
+        self._checks.waiting[record.id] = self._checks.needed(asked)
         self._floor.put(replace(record, status=OrderStatus.DELAYED))
         self._tell("PLACEMENT", self._floor.open[record.id])
         self._core.after(wait_ms, lambda: self._end_wait(record.id))
-        is_blocking = not market.delay_s
-        return Placed(order_id=record.id, status="delayed", blocks_ms=wait_ms if is_blocking else 0)
+        return Placed(order_id=record.id, status="delayed", blocks_ms=wait_ms if blocks else 0)
 
-    def _wait_ms(self, asked: Asked) -> int:
-        """How long a taker waits (§9.7): in sports only once the game is on."""
+    def _wait_ms(self, asked: Asked) -> tuple[int, bool]:
+        """How long a taker waits (§9.7), in sports only once the game is on; and whether its answer
+        waits as long."""
         market = asked.market
         if not self._floor.meets(market, asked.record):
-            return 0
+            return 0, False
         started = market.game_start_ms is not None and market.game_start_ms <= self._core.now_ms
-        return market.delay_s * 1_000 if market.delay_s and started else market.taker_delay_ms
+        if market.delay_s and started:
+            return market.delay_s * 1_000, False
+        return market.taker_delay_ms, True
 
     def _end_wait(self, order_id: str) -> None:
         """Looks at everything again: the book, the purse and the market may be others by now."""
-        asked = self._waiting.pop(order_id, None)
-        record = self._floor.open.get(order_id)
-        if asked is None or record is None:
+        asked = self._waiting.pop(order_id)
+        del self._checks.waiting[order_id]
+        self._core.after(self._core.knobs.kept_ms, lambda: self._forget(order_id))
+        record = self._floor.open.pop(order_id, None)  # it must not lock its own money
+        if record is None:  # its market was closed meanwhile
+            self._outcomes[order_id] = Placed(order_id=order_id, status="unmatched")
             return
-        market = self._core.catalogue.markets[record.market]
-        asked = asked._replace(market=market)
-        del self._floor.open[order_id]  # it must not lock its own money
         try:
-            check_open(market)
-            self._checks.book_and_purse(asked)
+            self._modes.check_place(post_only=False)
+            asked = self._checks.again(asked, self._core.catalogue.markets[record.market])
         except Refusal as refusal:
             self._floor.open[order_id] = record
             self._floor.end(order_id, OrderStatus.CANCELED, "UNMATCHED")
             self._outcomes[order_id] = refusal
         else:
             self._outcomes[order_id] = self._match(asked, self._floor.put(asked.record))
-        self._core.after(self._core.knobs.kept_ms, lambda: self._forget(order_id))
 
     def _forget(self, order_id: str) -> None:
         self._outcomes.pop(order_id, None)
@@ -244,7 +247,7 @@ class Orders:
         if record.order_type is OrderType.GTD and now.status is OrderStatus.LIVE:
             margin_s = self._core.knobs.gtd_margin_s
             self._core.at((record.expiration_s - margin_s) * 1_000, lambda: self._expire(record.id))
-        return _placed(now, trade)
+        return _placed(market, now, trade)
 
     def _expire(self, order_id: str) -> None:
         if order_id in self._floor.open:
@@ -276,23 +279,11 @@ class Orders:
         self._core.tell(OrderUpdated(kind=kind, order=record, ts_ms=self._core.now_ms))
 
 
-def _placed(now: OrderRecord, trade: TradeRecord | None) -> Placed:
+def _placed(market: Market, now: OrderRecord, trade: TradeRecord | None) -> Placed:
     if trade is None:
         return Placed(order_id=now.id, status="live")
-    money = sum(-(-part.price * part.matched // ONE) for part in _in_own_dollars(now, trade))
+    money = taken_cash(market, trade)
     making, taking = (money, trade.size) if now.side is Side.BUY else (trade.size, money)
     return Placed(
         order_id=now.id, status="matched", making=making, taking=taking, trade_ids=(trade.id,)
     )
-
-
-class _Part(NamedTuple):
-    price: Price
-    matched: Quantity
-
-
-def _in_own_dollars(now: OrderRecord, trade: TradeRecord) -> list[_Part]:
-    return [
-        _Part(part.price if part.token == now.token else Price(ONE - part.price), part.matched)
-        for part in trade.makers
-    ]

@@ -11,10 +11,9 @@ from venues.sim.polymarket.knobs import Knobs
 from venues.sim.polymarket.records import OrderType, SignedOrder
 from venues.sim.polymarket.refusal import Refusal
 
-_SLACK: Final = {100_000: 1_000}
-"""How far amounts may be from price × shares, in micro-dollars, by tick; 100 elsewhere: shares of a
-buy that counts dollars are rounded down to that many places."""
 _SHARE_UNIT: Final = 100
+_COARSE_UNIT: Final = {Price(100_000): 1_000}
+"""To what a buy that counts dollars rounds its shares; by tick, else `_SHARE_UNIT`."""
 ACCURACY: Final = (
     "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, "
     "taker amount a max of 4 decimals"
@@ -39,9 +38,9 @@ def meant(
     money, shares = order.maker_amount, order.taker_amount
     if not is_buy:
         money, shares = shares, money
-    price = _on_grid(market, money, shares, order_id, is_buy=is_buy)
     at_once = kind in {OrderType.FAK, OrderType.FOK}
     spend = Cash(money) if at_once and is_buy else None
+    price = _on_grid(market, money, shares, order_id, rounded=spend is not None)
     if spend is not None:
         if knobs.capped_accuracy and (money % CENT or shares % _SHARE_UNIT):
             raise Refusal(400, ACCURACY)
@@ -51,16 +50,15 @@ def meant(
     return Meant(price, Quantity(shares), spend)
 
 
-def _on_grid(market: Market, money: int, shares: int, order_id: str, *, is_buy: bool) -> Price:
-    """The tick multiple that the amounts stand for: rounding leaves a buy a hair above it and a
-    sale a hair below."""
+def _on_grid(market: Market, money: int, shares: int, order_id: str, *, rounded: bool) -> Price:
+    """The tick multiple that the amounts stand for. Where shares were `rounded`, money / shares is
+    a hair beside it: down, and an ask at the limit is in reach; up, and it is not."""
     tick = market.tick
-    steps = money * ONE // (shares * tick) if is_buy else -(-money * ONE // (shares * tick))
-    slack = _SLACK.get(tick, 100)
-    for each in (steps, steps + 1 if is_buy else steps - 1):
-        price = each * tick
-        off = money * ONE - price * shares
-        if abs(off) <= slack * ONE and 0 < price < ONE:
+    unit = _COARSE_UNIT.get(tick, _SHARE_UNIT)
+    price = money * ONE // (shares * tick) * tick
+    for each in (price, price + tick):
+        off = abs(money * ONE - each * shares)
+        if off < (each * unit if rounded else 1) and tick <= price <= ONE - tick:
             return Price(price)
     told = text(money * ONE // shares)
     raise Refusal(

@@ -125,6 +125,11 @@ class OrderRecord:
     trade_ids: tuple[str, ...] = ()
     why: str = ""
 
+    @property
+    def has_account(self) -> bool:
+        """Whether it is an API key's, and not a person's of the world itself."""
+        return self.owner != self.maker_address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakerMatch:
@@ -138,6 +143,11 @@ class MakerMatch:
     token: str
     outcome: str
     side: Side
+
+    @property
+    def has_account(self) -> bool:
+        """Whether its order is an API key's, and not a person's of the world itself."""
+        return self.owner != self.maker_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +174,11 @@ class TradeRecord:
     transaction_hash: str
     makers: tuple[MakerMatch, ...]
     fee: Cash
+
+    @property
+    def has_account(self) -> bool:
+        """Whether the taker is an API key's, and not a person's of the world itself."""
+        return self.owner != self.maker_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from venues.clock import Clock
-from venues.sim.faults import Answer, Fault, Faults, Kind, Message, Receive, Send, deliver
+from venues.sim import asgi
+from venues.sim.faults import Answer, Faults, Kind, Message, Receive, Send, deliver
 from venues.sim.polymarket import (
     gamma,
     rest_account,
@@ -53,15 +54,6 @@ HANDLERS: Final[Handlers] = {
 }
 
 
-class _Request(NamedTuple):
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    client: str
-
-
 class RestApp:
     """`faults` decides what goes wrong. `clock_offset_ms` makes the venue's clock differ from ours:
     in the Date header, in /time and in which signatures are in time.
@@ -91,28 +83,28 @@ class RestApp:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Raises `faults.Dropped` where a fault closes the connection."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await asgi.live(receive, send)
         elif scope["type"] == "websocket" and self._stream is not None:
             await self._stream(scope, receive, send)
         elif scope["type"] == "http":
-            await self._serve(await _read(scope, receive), receive, send)
+            await self._serve(await asgi.read(scope, receive), receive, send)
         else:
             raise ValueError(f"this app does not speak {scope['type']}")
 
-    async def _serve(self, request: _Request, receive: Receive, send: Send) -> None:
+    async def _serve(self, request: asgi.Request, receive: Receive, send: Send) -> None:
         found = _found(request)
         route = found.operation.route if isinstance(found, Found) else request.path
         fault = self.faults.next(request.method, route)
         if fault and not fault.processed:
             await self._clock.sleep_ms(fault.delay_ms)
-        said = Said({}) if _unheard(fault) else await self._answer(request, found)
+        said = Said({}) if asgi.unheard(fault) else await self._answer(request, found)
         if fault and fault.processed:
             await self._clock.sleep_ms(fault.delay_ms)
         if fault and fault.kind is Kind.STATUS:
             said = Said({"error": _FAILURES.get(fault.status, "Bad Gateway")}, fault.status)
         await deliver(self._dressed(said), fault, receive, send)
 
-    async def _answer(self, request: _Request, found: Found | Refusal) -> Said:
+    async def _answer(self, request: asgi.Request, found: Found | Refusal) -> Said:
         """What is held back by a taker's delay is waited for (§9.7)."""
         said = self._said(lambda: self._handled(request, found), request.path)
         while said.later is not None:
@@ -128,7 +120,7 @@ class RestApp:
         except Refusal as refusal:
             return _refused(refusal, path)
 
-    def _handled(self, request: _Request, found: Found | Refusal) -> Said:
+    def _handled(self, request: asgi.Request, found: Found | Refusal) -> Said:
         if isinstance(found, Refusal):
             raise found
         door, method, route = found.operation
@@ -140,7 +132,7 @@ class RestApp:
             return handle(ask)
         return charged(self.buckets, ask, route, handle)
 
-    def _let_in(self, request: _Request, found: Found, door: Door) -> Ask:
+    def _let_in(self, request: asgi.Request, found: Found, door: Door) -> Ask:
         ask = Ask(
             house=self.house,
             shelf=self.shelf,
@@ -180,12 +172,7 @@ _FAILURES: Final = {
 }
 
 
-def _unheard(fault: Fault | None) -> bool:
-    """Whether the request never reached the exchange."""
-    return fault is not None and not fault.processed and fault.kind is not Kind.DELAY
-
-
-def _found(request: _Request) -> Found | Refusal:
+def _found(request: asgi.Request) -> Found | Refusal:
     try:
         return find(request.method, request.path)
     except Refusal as refusal:
@@ -208,29 +195,3 @@ def _refused(refusal: Refusal, path: str) -> Said:
 
 
 _GAMMA_TYPES: Final = {404: "not found error", 422: "validation error", 400: "validation error"}
-
-
-async def _read(scope: Message, receive: Receive) -> _Request:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return _Request(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
-        headers={
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        },
-        body=body,
-        client=(scope.get("client") or ("",))[0],
-    )
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """Nothing to do at the start and at the end, said in the words of ASGI."""
-    for phase in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{phase}.complete"})

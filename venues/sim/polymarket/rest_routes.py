@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
+from venues.sim import asgi
 from venues.sim.polymarket.refusal import Refusal
 
 
@@ -110,19 +110,6 @@ class Operation(NamedTuple):
     method: str
     route: str
 
-    def values(self, segments: tuple[str, ...]) -> dict[str, str] | None:
-        """The variables of the route as these segments fill them; None where it does not fit."""
-        names = self.route.split("/")[1:]
-        if len(names) != len(segments):
-            return None
-        found = {}
-        for name, segment in zip(names, segments, strict=True):
-            if name.startswith("{") and segment:
-                found[name.strip("{}")] = unquote(segment)
-            elif name != segment:
-                return None
-        return found
-
 
 def _operation(line: str) -> Operation:
     door, method, route = line.split()
@@ -146,7 +133,7 @@ def find(method: str, path: str) -> Found:
     segments = tuple(path.split("/")[1:])
     other = False
     for operation in _BY_VARIABLES:
-        values = operation.values(segments)
+        values = asgi.values(operation.route, segments)
         if values is not None and operation.method == method:
             return Found(operation, values)
         other = other or values is not None

@@ -12,7 +12,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -21,7 +20,7 @@ from websockets.http11 import Request, Response
 
 from venues.clock import Clock, SystemClock
 from venues.sim.faults import Faults
-from venues.sim.loopback import serving
+from venues.sim.loopback import own_folder, pump, serving
 from venues.sim.polymarket.house import House
 from venues.sim.polymarket.rest import RestApp
 from venues.sim.polymarket.server_accounts import Account, OwnerKey, make_accounts
@@ -31,8 +30,6 @@ from venues.sim.polymarket.wire_text import http_date
 
 MARKET: Final = "/ws/market"
 USER: Final = "/ws/user"
-PUMP_MS: Final = 50
-"""How often, in real time, the house does what its clock made due."""
 SAID_MAX: Final = 2**20
 """Bytes of one frame from a client; more end the connection (1009). Our choice."""
 
@@ -80,11 +77,11 @@ async def serve_polymarket(
     wire = _Wire(streams, clock_offset_ms)
     stack = AsyncExitStack()
     try:
-        accounts = make_accounts(house, keys, _own_folder(stack, folder))
+        accounts = make_accounts(house, keys, own_folder(stack, folder))
         rest_port = await stack.enter_async_context(serving(app, port=rest_port))
         server = await stack.enter_async_context(wire.serving(ws_port))
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        stack.callback(group.create_task(_pump(house, wire)).cancel)
+        stack.callback(group.create_task(pump(house.advance, wire.wake)).cancel)
         rest = f"http://{_HOST}:{rest_port}"
         ws = f"ws://{_HOST}:{next(iter(server.sockets)).getsockname()[1]}"
         yield Served(
@@ -101,21 +98,6 @@ async def serve_polymarket(
         )
     finally:
         await stack.aclose()
-
-
-def _own_folder(stack: AsyncExitStack, folder: Path | None) -> Path:
-    if folder is None:
-        return Path(stack.enter_context(TemporaryDirectory(prefix="dutchbook-sim-")))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
-async def _pump(house: House, wire: _Wire) -> None:
-    while True:
-        house.advance()
-        wire.wake()
-        await asyncio.sleep(PUMP_MS / 1_000)
 
 
 class _Wire:

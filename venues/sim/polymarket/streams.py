@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from venues.clock import Clock
 from venues.errors import Unavailable
+from venues.sim.local import LocalConnection
 from venues.sim.polymarket.house import House
 from venues.sim.polymarket.stream import Channel, Conversation
 from venues.sim.polymarket.stream_knobs import StreamKnobs
@@ -60,11 +60,16 @@ class Streams:
 
     def connect_market(self, clock: Clock) -> LocalConnection:
         """A connection in this process."""
-        return LocalConnection(self.open_market(), self.house, clock)
+        return self._local(self.open_market(), clock)
 
     def connect_user(self, clock: Clock) -> LocalConnection:
         """A connection in this process; its first frame says whose it is."""
-        return LocalConnection(self.open_user(), self.house, clock)
+        return self._local(self.open_user(), clock)
+
+    def _local(self, conversation: Conversation, clock: Clock) -> LocalConnection:
+        return LocalConnection(
+            conversation, lambda: self.house.now_ms, clock, lambda: _gone(conversation)
+        )
 
     def _line(self, faults: StreamFaults) -> Line:
         return Line(lambda: self.house.now_ms, faults)
@@ -75,54 +80,7 @@ class Streams:
         return new
 
 
-class LocalConnection:
-    """The client's end of a conversation, without a socket. `conversation` is the server's end.
-
-    Everything but `close` raises Unavailable once the connection is gone. Waiting for a frame that
-    is late sleeps on `clock`.
-    """
-
-    def __init__(self, conversation: Conversation, house: House, clock: Clock) -> None:
-        self.conversation = conversation
-        self._house = house
-        self._clock = clock
-        self._ready = asyncio.Event()
-        conversation.line.wake = self._ready.set
-
-    async def send(self, text: str) -> None:
-        self._check()
-        self.conversation.received(text)
-
-    async def recv(self) -> str:
-        while True:
-            self._ready.clear()
-            if (frame := self.conversation.next_frame()) is not None:
-                return frame
-            self._check()
-            next_ms = self.conversation.line.next_ms
-            if next_ms is None:
-                await self._ready.wait()
-            else:
-                await self._sleep(next_ms - self._house.now_ms)
-
-    async def ping(self) -> None:
-        """A websocket's own ping, answered at once; the venue's is the text PING."""
-        self._check()
-
-    async def close(self) -> None:
-        self.conversation.close()
-
-    async def _sleep(self, duration_ms: int) -> None:
-        """Until then, or until there is something to say at once."""
-        async with asyncio.TaskGroup() as group:
-            slept = group.create_task(self._clock.sleep_ms(duration_ms))
-            woken = group.create_task(self._ready.wait())
-            await asyncio.wait((slept, woken), return_when=asyncio.FIRST_COMPLETED)
-            slept.cancel()
-            woken.cancel()
-
-    def _check(self) -> None:
-        if self.conversation.closed:
-            farewell = self.conversation.farewell
-            why = f"closed: {farewell.code} {farewell.reason}" if farewell else "it broke"
-            raise Unavailable("polymarket", why.strip())
+def _gone(conversation: Conversation) -> Unavailable:
+    farewell = conversation.farewell
+    why = f"closed: {farewell.code} {farewell.reason}" if farewell else "it broke"
+    return Unavailable("polymarket", why.strip())

@@ -40,10 +40,3 @@ class Versions(Generic[T]):
             found = self.at(id, when_ms)
             if found is not None:
                 yield found
-
-    def latest(self) -> Iterator[T]:
-        for rows in self._rows.values():
-            yield rows[-1][1]
-
-    def __len__(self) -> int:
-        return len(self._rows)
