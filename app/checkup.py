@@ -20,7 +20,7 @@ from app.problem import Exit, Problem
 from app.report import plain
 from app.wiring import open_account, open_polymarket, open_venue
 from app.wiring_terms import VENUES
-from venues import VenueError
+from venues import Balance, VenueError
 from venues.money import text
 
 _SKEW_WARN_MS: Final = 2_000
@@ -61,7 +61,8 @@ def _machine(settings: Settings) -> Iterator[Check]:
     yield Check(
         "settings",
         "ok",
-        f"environment {settings.environment}, Kalshi member class {settings.kalshi.member}",
+        f"environment {settings.environment}, mode {settings.mode}, "
+        f"Kalshi member class {settings.kalshi.member}",
         "Set kalshi.member to price by your own rounding, not the worse of two."
         if settings.kalshi.member == "unknown"
         else "",
@@ -98,19 +99,36 @@ async def _wallet(settings: Settings) -> list[Check]:
             allowed = line.eligibility
     except (Problem, VenueError) as error:
         return [Check("polymarket wallet", "bad", str(error), "Mend the settings or the key file.")]
-    wallet = f"{line.wallet.kind.name.lower()} {line.wallet.maker}, ${text(cash.available)} free"
+    wallet = _paying(line.wallet.maker, line.wallet.is_the_keys_own, line.wallet.kind.name, cash)
     place = f"seen in {' '.join(filter(None, (allowed.country, allowed.region))) or 'no country'}"
     if allowed.may_open:
         return [
-            Check("polymarket wallet", "ok", wallet),
+            wallet,
             Check("polymarket access", "ok", f"{place}: may trade"),
         ]
-    why = "blocked there" if allowed.blocked else "this account may only close positions"
-    advice = "Only sales and cancels are sent from here. That is the venue's rule, and stays so."
+    why = "the venue does not say whether positions may be opened"
+    advice = "Only sales and cancels are sent until it does."
+    if allowed.blocked or allowed.closed_only:
+        why = "blocked there" if allowed.blocked else "this account may only close positions"
+        advice = (
+            "Only sales and cancels are sent from here. That is the venue's rule, and stays so."
+        )
     return [
-        Check("polymarket wallet", "ok", wallet),
+        wallet,
         Check("polymarket access", "warn", f"{place}: {why}", advice),
     ]
+
+
+def _paying(maker: str, is_the_keys_own: bool, kind: str, cash: Balance) -> Check:
+    """The wallet that pays. What the venue says of cash is about the key's own wallet."""
+    name, found = "polymarket wallet", f"{kind.lower()} {maker}, ${text(cash.available)} free"
+    if not is_the_keys_own:
+        advice = "Not the wallet that the venue makes of this key: check polymarket.funder."
+        return Check(name, "warn", found, advice)
+    if not cash.available:
+        advice = "Paid in, and still nothing? Another polymarket.wallet or funder may hold it."
+        return Check(name, "ok", found, advice)
+    return Check(name, "ok", found)
 
 
 async def _venue(name: str, settings: Settings) -> list[Check]:

@@ -184,7 +184,7 @@ def fees(
 
 @app.command()
 def account(
-    venue: Annotated[str, typer.Argument(help="kalshi")] = "kalshi",
+    venue: Annotated[str, typer.Argument(help="kalshi or polymarket")] = "kalshi",
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -270,4 +270,6 @@ def console() -> Console:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"dutchbook: {sentence}\n")
+    """What a venue wrote into it cannot steer the terminal."""
+    shown = "".join(c if c.isprintable() else " " for c in sentence)
+    sys.stderr.write(f"dutchbook: {shown}\n")

@@ -24,7 +24,7 @@ from app.problem import Exit, Problem
 from app.replayed import scan_answers
 from app.report import Tally, as_json, plain, print_near_misses, print_opportunities, print_tally
 from app.wiring import open_venue
-from app.wiring_terms import VENUES, Member, assumed_market, live_policy
+from app.wiring_terms import VENUES, Member, assumed_market, known_venue, live_policy
 from scanner import Listed, Policy
 from scanner.replay import replay
 from venues import Book, Level, Market, SystemClock
@@ -194,7 +194,7 @@ def _show_live(found: LiveScan, options: ScanOptions) -> None:
 async def list_markets(venue: str, options: ListOptions, config: Path | None) -> Exit:
     """Markets whose words hold the search text, from the catalogue on disk."""
     settings = load_settings(config)
-    venue = _venue(venue)
+    venue = known_venue(venue)
     table = Table(title=f"Open markets at {venue}", title_justify="left")
     for name in ("id", "question", "YES is", "closes (UTC)"):
         table.add_column(name, overflow="fold")
@@ -246,7 +246,7 @@ def _market_json(market: Market) -> dict[str, Any]:
 async def show_book(venue: str, market: str, options: BookOptions, config: Path | None) -> Exit:
     """One market's book, YES or NO side."""
     settings = load_settings(config)
-    async with open_venue(_venue(venue), settings) as source:
+    async with open_venue(venue, settings) as source:
         id = await source.resolve(market)
         books = await source.books([id])
     if id not in books:
@@ -282,7 +282,7 @@ def book_json(book: Book, depth: int) -> dict[str, Any]:
         "venue": book.contract.venue,
         "market": book.contract.market,
         "side": book.contract.outcome.value,
-        "received_ms": book.received_ms,
+        "received_ms": book.received_ms or None,  # 0: nothing was received yet
         "venue_ms": book.venue_ms,
         "fault": book.fault(),
         **{
@@ -290,12 +290,6 @@ def book_json(book: Book, depth: int) -> dict[str, Any]:
             for name, levels in (("bids", book.bids), ("asks", book.asks))
         },
     }
-
-
-def _venue(name: str) -> str:
-    if name not in VENUES:
-        raise Problem(Exit.WRONG_USAGE, f"There is no venue {name!r}; say {' or '.join(VENUES)}.")
-    return name
 
 
 def _member(text: str | None, otherwise: Member) -> Member:

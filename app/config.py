@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -60,16 +61,24 @@ _KALSHI_HOSTS: Final = {
     "sim": (),
 }
 _POLYMARKET_HOSTS: Final = tuple(str(urlsplit(url).hostname) for url in _POLYMARKET.values())
+_WRITTEN: Final = re.compile(
+    r"[a-z]+://(\[::1\]|[\w.-]+)(:\d+)?(/[\w.-]*)*", re.ASCII | re.IGNORECASE
+)
+"""Without a name, a password or a query, which would travel with every request."""
+_KEY_ITSELF: Final = re.compile(r"-----BEGIN|^\s*(0x)?[0-9a-fA-F]{60,}\s*$")
+_KEY_ID: Final = re.compile(r"[\w-]{1,50}", re.ASCII)
 
 
 def _address(url: str, schemes: tuple[str, str]) -> str:
     """`schemes`: the one for loopback alone, and the one for everywhere."""
     parts = urlsplit(url)
     port = parts.port  # ValueError where it is no number or out of range
-    if parts.hostname in LOOPBACK and parts.scheme in schemes:
+    is_plain = _WRITTEN.fullmatch(url)
+    if is_plain and parts.hostname in LOOPBACK and parts.scheme in schemes:
         return url.rstrip("/")
     official = {*_POLYMARKET_HOSTS, *(host for each in _KALSHI_HOSTS.values() for host in each)}
-    if parts.scheme != schemes[1] or parts.hostname not in official or port not in {None, 443}:
+    is_official = parts.hostname in official and port in {None, 443}
+    if not is_plain or not is_official or parts.scheme != schemes[1]:
         hosts = ", ".join(sorted(official))
         raise ValueError(f"is not an address of the venue ({schemes[1]} and one of {hosts})")
     return url.rstrip("/")
@@ -89,8 +98,31 @@ def _dollars(value: object) -> int:
     return micros(str(value))
 
 
+def _key_file(value: object) -> object:
+    """Whoever writes the key where its file belongs must not find it in a message."""
+    if isinstance(value, str) and _KEY_ITSELF.search(value):
+        raise ValueError(
+            "is the key itself: put the key into a file of yours alone, and name that file here"
+        )
+    return value
+
+
+def _key_id(value: str) -> str:
+    if not _KEY_ID.fullmatch(value):
+        raise ValueError("is no id of a key: that is one short word, as Kalshi shows it")
+    return value
+
+
+def _funder(value: object) -> object:
+    if isinstance(value, int):
+        raise ValueError('write the address in quotes ("0x…"): without them it is a number')
+    return value
+
+
 Address = Annotated[str, AfterValidator(_http_address)]
 SocketAddress = Annotated[str, AfterValidator(_ws_address)]
+KeyFile = Annotated[Path, BeforeValidator(_key_file)]
+Funder = Annotated[str, BeforeValidator(_funder), Field(pattern="^0x[0-9a-fA-F]{40}$")]
 Dollars = Annotated[int, BeforeValidator(_dollars), Field(ge=0)]
 
 
@@ -101,8 +133,8 @@ class _Section(BaseModel):
 class KalshiSettings(_Section):
     rest: Address | None = None
     ws: SocketAddress | None = None
-    key_id: str | None = None
-    key_file: Path | None = None
+    key_id: Annotated[str, AfterValidator(_key_id)] | None = None
+    key_file: KeyFile | None = None
     member: Literal["direct", "non_direct", "unknown"] = "unknown"
     requests_per_s: int = Field(default=3, ge=1, le=100)
 
@@ -113,9 +145,9 @@ class PolymarketSettings(_Section):
     data: Address | None = None
     site: Address | None = None
     ws: SocketAddress | None = None
-    key_file: Path | None = None
+    key_file: KeyFile | None = None
     wallet: Literal["deposit", "safe", "proxy", "eoa"] = "deposit"
-    funder: str | None = Field(default=None, pattern="^0x[0-9a-fA-F]{40}$")
+    funder: Funder | None = None
     requests_per_s: int = Field(default=10, ge=1, le=100)
     order: Literal["amount", "quantity"] = "amount"
 
@@ -177,6 +209,7 @@ class Settings(BaseSettings):
     def _addresses_fit_the_environment(self) -> Self:
         for name, url in (("rest", self.kalshi.rest), ("ws", self.kalshi.ws)):
             host = urlsplit(url or "").hostname
+            self._refuse_half_simulated(f"kalshi.{name}", host)
             if host and host not in (*LOOPBACK, *_KALSHI_HOSTS[self.environment]):
                 raise ValueError(
                     f"kalshi.{name} is at {host}, which is not the environment {self.environment}"
@@ -184,6 +217,7 @@ class Settings(BaseSettings):
         for full, official in _POLYMARKET.items():
             name = full.partition(".")[2]
             host = urlsplit(getattr(self.polymarket, name) or "").hostname
+            self._refuse_half_simulated(full, host)
             if self.environment == "sim" and host and host not in LOOPBACK:
                 raise ValueError(f"{full} is not on this machine, and environment is sim")
             if host and host not in (*LOOPBACK, urlsplit(official).hostname):
@@ -191,6 +225,13 @@ class Settings(BaseSettings):
         if (self.kalshi.key_id is None) != (self.kalshi.key_file is None):
             raise ValueError("kalshi.key_id and kalshi.key_file go together: set both or neither")
         return self
+
+    def _refuse_half_simulated(self, name: str, host: str | None) -> None:
+        """A real order is no hedge of a simulated one."""
+        if self.environment == "prod" and host in LOOPBACK:
+            raise ValueError(
+                f"{name} is on this machine, and environment is prod: simulated venues are of sim"
+            )
 
     @classmethod
     def settings_customise_sources(
@@ -211,6 +252,7 @@ def load_settings(path: Path | None) -> Settings:
     """
     named = path or os.environ.get("DUTCHBOOK_CONFIG")
     chosen = Path(named or "config.yaml")
+    _refuse_slips_in_variables()
     found = _read(chosen) if named or chosen.exists() else {}
     try:
         settings = Settings(**found)
@@ -226,6 +268,18 @@ def load_settings(path: Path | None) -> Settings:
             f"it is for (now {settings.environment}): no variable and no default may decide that.",
         )
     return settings
+
+
+def _refuse_slips_in_variables() -> None:
+    """A variable that was to take `mode: live` away must not be passed over for a slip of the
+    pen; those of a section are looked at with the settings."""
+    for variable in os.environ:
+        before, _, rest = variable.lower().partition("_")
+        name = rest.partition("__")[0]
+        if before != "dutchbook" or name in Settings.model_fields:
+            continue
+        if near := difflib.get_close_matches(name, Settings.model_fields, n=1):
+            raise Problem(Exit.BAD_FILE, f"There is no setting {variable}; did you mean {near[0]}?")
 
 
 def _read(path: Path) -> dict[str, Any]:

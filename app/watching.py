@@ -45,7 +45,7 @@ async def watch(venue: str, wanted: Wanted, config: Path | None) -> Exit:
             if not told:
                 note(f"{id}, {feed.mode}; Ctrl-C ends it.")
             if wanted.as_json:
-                state = {"fault": found.fault, "confirmed_ms": found.confirmed_ms}
+                state = {"fault": found.fault, "confirmed_ms": found.confirmed_ms or None}
                 emit(book_json(_side(found.book, wanted), wanted.depth) | state, now=True)
             else:
                 at = datetime.fromtimestamp(found.book.received_ms / 1_000, UTC)

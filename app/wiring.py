@@ -1,4 +1,7 @@
-"""Settings → venues: with app/wiring_*.py and app/demo.py the only files that name them."""
+"""Settings → venues: with app/wiring_*.py and app/demo.py the only files that name them.
+
+Each raises Problem for a name that is no venue's.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from app.wiring_polymarket import (
     polymarket_public,
     polymarket_trading,
 )
-from app.wiring_terms import Member
+from app.wiring_terms import Member, known_venue
 from venues import Account, MarketData, SystemClock, Trading
 from venues.clock import Clock
 from venues.feed import Feed
@@ -46,7 +49,7 @@ async def open_venue(
     clock = clock or SystemClock()
     if transport:
         attempts = 1
-    if name == "polymarket":
+    if known_venue(name) == "polymarket":
         async with polymarket_public(settings, clock, transport, keep, attempts) as public:
             yield public
         return
@@ -61,7 +64,7 @@ async def open_account(
     """What a venue says of our own account. Raises Problem without keys."""
     to_stderr()
     clock = clock or SystemClock()
-    if name == "polymarket":
+    if known_venue(name) == "polymarket":
         async with polymarket(settings, clock) as line:
             yield line.account
         return
@@ -82,7 +85,7 @@ async def open_trading(
             f"mode is {settings.mode}: nothing is sent. Set mode: live in the settings to trade "
             f"in the environment {settings.environment}.",
         )
-    if name == "polymarket":
+    if known_venue(name) == "polymarket":
         async with polymarket_trading(settings, clock) as trading:
             yield trading
         return
@@ -98,7 +101,7 @@ async def open_feed(
     """A venue's books kept current. `account`: tell our own orders and fills too."""
     to_stderr()
     clock = clock or SystemClock()
-    if name == "polymarket":
+    if known_venue(name) == "polymarket":
         async with polymarket_feed(settings, clock, account=account) as feed:
             yield feed
         return

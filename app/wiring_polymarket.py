@@ -12,6 +12,7 @@ import structlog
 
 from app.config import Settings
 from app.problem import Exit, Problem
+from app.report import plain
 from venues.bucket import TokenBucket
 from venues.clock import Clock
 from venues.feed import Feed
@@ -123,8 +124,7 @@ async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[
         if not allowed.may_open:
             _log.warning(
                 "polymarket.may_not_open",
-                country=allowed.country,
-                region=allowed.region,
+                place=plain(f"{allowed.country} {allowed.region}"),
                 blocked=allowed.blocked,
                 closed_only=allowed.closed_only,
             )
@@ -180,7 +180,9 @@ def _wallet(settings: Settings) -> Wallet:
             "Your account needs a wallet: set polymarket.key_file, and polymarket.wallet, in the "
             "settings.",
         )
+    kind, funder = KINDS[settings.polymarket.wallet], settings.polymarket.funder
+    names = "polymarket.key_file, polymarket.funder" if funder else "polymarket.key_file"
     try:
-        return Wallet.from_file(file, KINDS[settings.polymarket.wallet], settings.polymarket.funder)
+        return Wallet.from_file(file, kind, funder)
     except ValueError as error:
-        raise Problem(Exit.BAD_FILE, f"polymarket.key_file: {error}") from None
+        raise Problem(Exit.BAD_FILE, f"{names}: {error}") from None

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.config import Settings
 from app.pairs_file import PairRow
+from app.problem import Exit, Problem
 from matching import category_of
 from matching.pairs import MarketKey
 from scanner import OrderKind, Policy
@@ -19,6 +20,14 @@ from venues.money import LOT
 from venues.polymarket import fees as polymarket_fees
 
 VENUES: Final = ("kalshi", "polymarket")
+
+
+def known_venue(name: str) -> str:
+    """`name`. Raises Problem for what is no venue: nobody's order goes to another one."""
+    if name not in VENUES:
+        known = " or ".join(VENUES)
+        raise Problem(Exit.WRONG_USAGE, f"There is no venue {name[:40]!r}; say {known}.")
+    return name
 
 
 def live_policy(settings: Settings) -> Policy:

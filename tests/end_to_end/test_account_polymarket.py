@@ -67,11 +67,44 @@ def test_the_doctor_names_the_wallet_and_where_the_venue_sees_us(
 def test_another_wallet_than_the_keys_own_is_empty_and_not_ours(
     serving: Serving, cli: Callable[..., Any], tmp_path: Path
 ) -> None:
-    """As whoever has an older wallet, or names the wrong kind, meets it."""
+    """As whoever mistook the funder meets it: the venue tells the cash of the key's own wallet."""
     config = written(serving, tmp_path, funder="0x" + "12" * 20)
-    ran = cli("account", "polymarket", "--config", config, "--json")
+    ran = cli("doctor", "--config", config, "--json")
     assert ran.exit_code == Exit.DONE
-    assert json.loads(ran.stdout)["balances"][0]["available_micros"] in {0, 1_000_000_000}
+    checks = {each["name"]: each for each in json.loads(ran.stdout)["checks"]}
+    assert checks["polymarket wallet"]["state"] == "warn"
+    assert "check polymarket.funder" in checks["polymarket wallet"]["advice"]
+
+
+def test_the_wrong_kind_of_wallet_is_empty_and_the_doctor_says_what_that_may_mean(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    ran = cli("doctor", "--config", written(serving, tmp_path, wallet="safe"), "--json")
+    checks = {each["name"]: each for each in json.loads(ran.stdout)["checks"]}
+    assert "$0.00 free" in checks["polymarket wallet"]["found"]
+    assert "polymarket.wallet" in checks["polymarket wallet"]["advice"]
+    assert "mode live" in checks["settings"]["found"]
+
+
+@pytest.mark.parametrize(
+    "words", [("account", "predictit"), ("book", "predictit", "x", "--watch"), ("book", "x", "y")]
+)
+def test_no_venue_answers_for_another_name(
+    serving: Serving, cli: Callable[..., Any], words: tuple[str, ...]
+) -> None:
+    ran = cli(*words, "--config", str(serving.settings))
+    assert (ran.exit_code, ran.stdout) == (Exit.WRONG_USAGE, "")
+    assert "kalshi or polymarket" in ran.stderr
+
+
+def test_a_mistyped_funder_is_named_as_such(
+    serving: Serving, cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    typo = serving.said["polymarket"]["accounts"][3]["address"].swapcase().replace("0X", "0x")
+    ran = cli("account", "polymarket", "--config", written(serving, tmp_path, funder=typo))
+    assert ran.exit_code == Exit.BAD_FILE
+    assert "polymarket.funder" in ran.stderr
+    assert "mistyped" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -118,6 +151,7 @@ def test_a_book_is_watched_without_any_key(
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     assert {line["schema"] for line in lines} == {"dutchbook.book/1"}
     assert lines[-1]["fault"] is None
+    assert 0 not in {line[name] for line in lines for name in ("received_ms", "confirmed_ms")}
     assert lines[-1]["bids"]
 
 

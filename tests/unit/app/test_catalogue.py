@@ -35,6 +35,7 @@ class Server:
     def settings(self, folder: Path) -> Settings:
         here = f"http://127.0.0.1:{self.port}"
         return Settings(
+            environment="sim",
             data_dir=folder,
             kalshi=KalshiSettings(rest=f"{here}/trade-api/v2", requests_per_s=100),
             polymarket=PolymarketSettings(clob=here, gamma=here, requests_per_s=100),
@@ -280,7 +281,8 @@ async def test_an_old_half_is_not_gone_on_with(
 async def test_another_address_has_its_own_catalogue(tmp_path: Path, server: Server) -> None:
     settings = server.settings(tmp_path)
     await titles(settings)
-    elsewhere = PolymarketSettings(gamma=f"http://localhost:{server.port}", requests_per_s=100)
+    here = f"http://localhost:{server.port}"
+    elsewhere = PolymarketSettings(clob=here, gamma=here, requests_per_s=100)
     assert await titles(settings.model_copy(update={"polymarket": elsewhere})) == ALL
     assert len(server.asked) == 2 * PAGES
 

@@ -47,6 +47,15 @@ def test_the_example_loads_names_every_setting_and_states_every_default() -> Non
         ("kalshi: {rest: 'https://external-api.kalshi.com:99999/x'}", "kalshi.rest"),
         ("kalshi: {rest: 'http://[::1'}", "kalshi.rest"),
         ("kalshi: {rest: 'ftp://localhost'}", "not an address"),
+        ("polymarket: {clob: 'https://me:secret@clob.polymarket.com'}", "not an address"),
+        ("polymarket: {clob: 'https://clob.polymarket.com/?a=b'}", "not an address"),
+        ("polymarket: {clob: 'https://clob.polymarket.com/#a'}", "not an address"),
+        ('polymarket: {clob: "https://clob.polymarket.com\\t"}', "not an address"),
+        ("polymarket: {clob: 'https://evil.example\\@clob.polymarket.com'}", "not an address"),
+        ("polymarket: {clob: 'https://gamma-api.polymarket.com'}", "not the venue's clob"),
+        ("polymarket: {clob: 'http://127.0.0.1:8000'}", "clob is on this machine, and .* prod"),
+        ("kalshi: {ws: 'ws://localhost:8000'}", "kalshi.ws is on this machine, and .* prod"),
+        ("mode: live\nenvironment: prod\npolymarket: {site: 'http://[::1]:5'}", "on this machine"),
         ("kalshi: {rest: 'https://localhost@example.com'}", "not an address"),
         ("kalshi: 3", "kalshi: "),
         (
@@ -60,6 +69,11 @@ def test_the_example_loads_names_every_setting_and_states_every_default() -> Non
         ("environment: sim\npolymarket: {gamma: 'https://gamma-api.polymarket.com'}", "on this"),
         ("kalshi: {key_id: abc}", "go together"),
         ("kalshi: {key_file: abc}", "go together"),
+        ('kalshi: {key_id: "a\\nb", key_file: c}', "kalshi.key_id: is no id"),
+        ("kalshi: {key_id: clé, key_file: c}", "kalshi.key_id: is no id"),
+        ("polymarket: {funder: 0x7cae7bd093d50ac84461150f0c245b1d546206e1}", "address in quotes"),
+        ("polymarket: {funder: '0x12'}", "polymarket.funder"),
+        ("polymarket: {wallet: metamask}", "polymarket.wallet: .*deposit"),
         ("environment: production", "environment"),
         ("catalogue_age_h_max: 1.5", "catalogue_age_h_max"),
         ("scan: {kalshi_cash: 12.5}", r'scan.kalshi_cash: write dollars in quotes, as "250.00"'),
@@ -79,8 +93,34 @@ def test_a_wrong_setting_is_named_with_what_to_do(tmp_path: Path, text: str, wor
     assert caught.value.code is Exit.BAD_FILE
 
 
-def test_loopback_addresses_are_taken_for_simulated_venues(tmp_path: Path) -> None:
-    found = load(tmp_path, "kalshi: {rest: 'http://127.0.0.1:8000/trade-api/v2/'}")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "polymarket: {key_file: '0xKEY'}",
+        "polymarket: {key_file: ' KEY '}",
+        "polymarket: {key_file: KEYKEY}",
+        "polymarket: {wallet: '0xKEY'}",
+        "polymarket: {funder: '0xKEY'}",
+        "polymarket: {private_key: '0xKEY'}",
+        "kalshi: {key_id: a, key_file: '-----BEGIN A-----KEY'}",
+        "kalshi: {key_id: '-----BEGIN A-----KEY', key_file: a}",
+        "kalshi: {key_id: KEY, key_file: a}",
+    ],
+)
+def test_a_key_that_stands_in_the_settings_is_refused_and_not_shown(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(Problem) as caught:
+        load(tmp_path, text.replace("KEY", "c0ffee" * 10 + "c0de"))
+    assert "c0ffee" not in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("environment", ["sim", "kalshi_demo"])
+def test_loopback_addresses_are_taken_for_simulated_venues(
+    tmp_path: Path, environment: str
+) -> None:
+    rest = "kalshi: {rest: 'http://127.0.0.1:8000/trade-api/v2/'}"
+    found = load(tmp_path, f"environment: {environment}\n{rest}")
     assert found.kalshi.rest == "http://127.0.0.1:8000/trade-api/v2"
 
 
@@ -120,6 +160,14 @@ def test_a_variable_may_take_live_away(tmp_path: Path, monkeypatch: pytest.Monke
     assert load(tmp_path, "environment: kalshi_demo\nmode: live").mode == "dry_run"
 
 
+def test_variables_that_resemble_no_setting_are_somebody_elses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DUTCHBOOK_SHARED", "DUTCHBOOK_REQUIRE_SHARED", "DUTCHBOOK"):
+        monkeypatch.setenv(name, "/tmp")
+    assert load_settings(None) == Settings()
+
+
 def test_nothing_is_sent_until_the_settings_say_live() -> None:
     assert Settings().mode == "dry_run"
 
@@ -147,6 +195,10 @@ def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     ("name", "value", "words"),
     [
         ("DUTCHBOOK_KALSHI__MEMBR", "direct", "did you mean kalshi.member"),
+        ("DUTCHBOOK_MDOE", "dry_run", "no setting DUTCHBOOK_MDOE; did you mean mode"),
+        ("dutchbook_enviroment", "sim", "did you mean environment"),
+        ("DUTCHBOOK_POLYMARKT__WALLET", "eoa", "did you mean polymarket"),
+        ("DUTCHBOOK_POLYMARKET__CLOB", "http://127.0.0.1:9", "on this machine"),
         ("DUTCHBOOK_KALSHI", "direct", "The environment, DUTCHBOOK_…: .*kalshi"),
         ("DUTCHBOOK_CONFIG", "nowhere.yaml", r"nowhere\.yaml cannot be read"),
     ],
