@@ -13,6 +13,7 @@ import structlog
 from app.config import Settings
 from app.problem import Exit, Problem
 from app.report import plain
+from venues import AuthRefused, Refused
 from venues.bucket import TokenBucket
 from venues.clock import Clock
 from venues.feed import Feed
@@ -84,8 +85,16 @@ async def polymarket_public(
 
 @asynccontextmanager
 async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[PolymarketLine]:
-    """The wallet proves itself, and gets the API key that it has. Raises Problem without a wallet
-    or with one that cannot be used."""
+    """The wallet proves itself, and gets the API key that it has, in live mode a new one too.
+
+    Raises Problem without a wallet or with one that cannot be used, and in an environment that has
+    no Polymarket of its own.
+    """
+    if settings.environment == "kalshi_demo":
+        raise Problem(
+            Exit.REFUSED,
+            "Polymarket has no demo exchange: environment kalshi_demo uses no wallet there.",
+        )
     wallet = _wallet(settings)
     skew, limits = Skew(), Limits(clock, requests_per_s=settings.polymarket.requests_per_s)
     hosts = {
@@ -98,7 +107,16 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
         Http, venue="polymarket", hosts=hosts, clock=clock, bucket=limits, skew=skew, modes=mode
     )
     async with line(auth=WalletAuth(wallet, clock, skew)) as asking:
-        keys = await credentials(asking)
+        try:
+            keys = await credentials(asking, may_make=settings.mode == "live")
+        except AuthRefused:
+            raise
+        except Refused:
+            raise Problem(
+                Exit.BAD_FILE,
+                "This wallet has no API key yet. Log in with it at polymarket.com once, or set "
+                "mode: live: making one is a write.",
+            ) from None
     auth = PolymarketAuth(keys, wallet.owner, clob=hosts[""], clock=clock, skew=skew)
     async with line(auth=auth) as http:
         market = Polymarket(http, clock, TermsBook())
@@ -112,13 +130,7 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
 
 @asynccontextmanager
 async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[PolymarketTrading]:
-    """Who may not open positions may still sell and cancel; the venue's answer is logged. Raises
-    Problem in an environment that has no Polymarket of its own."""
-    if settings.environment == "kalshi_demo":
-        raise Problem(
-            Exit.REFUSED,
-            "Polymarket has no demo exchange: with environment kalshi_demo nothing is sent there.",
-        )
+    """Who may not open positions may still sell and cancel; the venue's answer is logged."""
     async with polymarket(settings, clock) as line:
         allowed = line.eligibility
         if not allowed.may_open:

@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
@@ -88,7 +88,7 @@ class Exchange:
     request: str
     status: int
     received_ms: int
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after: str = ""
 
 

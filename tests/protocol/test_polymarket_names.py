@@ -84,7 +84,12 @@ async def polymarket(site: Site, clock: Clock) -> AsyncIterator[Polymarket]:
 async def test_a_market_answers_to_each_of_its_names(
     polymarket: Polymarket, site: Site, text: str
 ) -> None:
-    terms = {"c": cid(1), "t": [{"t": "1" * 40, "o": "Yes"}, {"t": "2" * 40, "o": "No"}], "mts": 0.01, "mos": 5}
+    terms = {
+        "c": cid(1),
+        "t": [{"t": "1" * 40, "o": "Yes"}, {"t": "2" * 40, "o": "No"}],
+        "mts": 0.01,
+        "mos": 5,
+    }
     pair = {"condition_id": cid(1), "primary_token_id": YES, "secondary_token_id": NO}
     site.answers |= {
         "/markets/slug/market-1": gamma_market(1),

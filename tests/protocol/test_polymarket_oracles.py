@@ -282,7 +282,7 @@ async def read_by_us(served: Served, account: Account) -> AsyncIterator[Polymark
         modes=mode,
     )
     async with line(auth=WalletAuth(wallet, clock, skew)) as asking:
-        keys = await credentials(asking)
+        keys = await credentials(asking, may_make=True)
     auth = PolymarketAuth(keys, wallet.owner, clob=served.clob, clock=clock, skew=skew)
     async with line(auth=auth) as http:
         market = Polymarket(http, clock, TermsBook())

@@ -208,16 +208,56 @@ async def test_a_minimum_that_rises_is_a_refusal_for_its_size(stage: PolymarketS
     assert caught.value.reason is Reason.SIZE
 
 
-async def test_an_order_for_the_contract_of_before_is_refused_and_the_next_is_right(
-    stage: PolymarketStage,
-) -> None:
-    """The signature no longer fits; whoever asks again gets it signed for the right one."""
+async def test_a_flag_that_does_not_fit_the_tokens_is_not_believed(stage: PolymarketStage) -> None:
+    """F16: the flag says which contract an order is signed for, and a token says so too."""
     await stage.trading.prepare(buy(stage, "0.40", "10"))
     markets = stage.house.catalogue.markets
     markets[stage.market] = replace(markets[stage.market], neg_risk=True)
-    with pytest.raises(OrderRefused):
+    with pytest.raises(OrderRefused, match="invalid signature"):  # by terms of before
+        await stage.trading.place(buy(stage, "0.41", "10"))
+    with pytest.raises(OrderRefused, match="not the token") as caught:
+        await stage.trading.place(buy(stage, "0.42", "10"))
+    assert caught.value.reason is Reason.MARKET
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("names", [("Yes", "No"), ("No", "Yes")])
+async def test_tokens_in_the_wrong_places_never_get_an_order(
+    stage: PolymarketStage, outcome: Outcome, names: tuple[str, str]
+) -> None:
+    """A NO bought for a YES would look like a hedge until it pays."""
+    yes, no = stage.house.catalogue.markets[stage.market].tokens
+    swapped = [{"t": no, "o": names[0]}, {"t": yes, "o": names[1]}]
+    path = f"/clob-markets/{stage.market}"
+    stage.wire.change("GET", path, lambda said: said | {"t": swapped})
+    with pytest.raises(OrderRefused) as caught:
+        await stage.trading.place(buy(stage, "0.40", "10", outcome=outcome))
+    assert caught.value.reason is Reason.MARKET
+    assert "not the token" in str(caught.value)
+    assert stage.orders_seen() == 0
+
+
+async def test_a_token_of_another_market_never_gets_an_order(stage: PolymarketStage) -> None:
+    theirs = stage.house.catalogue.markets[stage.second].tokens
+    told = [{"t": token, "o": name} for token, name in zip(theirs, ("Yes", "No"), strict=True)]
+    path = f"/clob-markets/{stage.market}"
+    stage.wire.change("GET", path, lambda said: said | {"t": told})
+    with pytest.raises(OrderRefused) as caught:
         await stage.trading.place(buy(stage, "0.40", "10"))
-    assert (await stage.trading.place(buy(stage, "0.41", "10"))).state is OrderState.ACKED
+    assert caught.value.reason is Reason.MARKET
+
+
+async def test_what_was_prepared_is_not_sent_where_nothing_may_be_opened(
+    stage: PolymarketStage,
+) -> None:
+    prepared = await stage.trading.prepare(buy(stage, "0.40", "10"))
+    blocked = PolymarketTrading(
+        stage.http, stage.clock, stage.data, stage.account, stage.wallet, may_open=False
+    )
+    with pytest.raises(OrderRefused) as caught:
+        await blocked.send(prepared)
+    assert caught.value.reason is Reason.CLOSE_ONLY
+    assert stage.orders_seen() == 0
 
 
 async def test_fills_are_billed_at_the_fee_of_their_moment_or_a_later_one(

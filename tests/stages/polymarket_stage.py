@@ -46,6 +46,7 @@ from venues.sim.polymarket.catalogue import Event, Fee, Market
 from venues.sim.polymarket.house import House
 from venues.sim.polymarket.knobs import Knobs, Units
 from venues.sim.polymarket.notices import LevelsChanged, Notice, OrderUpdated
+from venues.sim.polymarket.positions import tokens_of
 from venues.sim.polymarket.records import Kind as SimKind
 from venues.sim.polymarket.records import OrderType
 from venues.sim.polymarket.refusal import Refusal
@@ -157,9 +158,6 @@ class PolymarketStage:
         life.add_event(
             Event(id=number, slug=f"event-{number}", title="Will it?", neg_risk=neg_risk)
         )
-        tokens = (number * 77, str(int(number * 77) + 1))
-        if version == "v2":
-            tokens = (str(1 << 248 | 1 << 120), str(1 << 248 | 1 << 120 | 1))
         life.add_market(
             Market(
                 id=number,
@@ -168,7 +166,7 @@ class PolymarketStage:
                 slug=f"will-it-{number}",
                 question="Will it?",
                 description="If it will, Yes.",
-                tokens=tokens,
+                tokens=tokens_of(condition, version=version, neg_risk=neg_risk),
                 version=version,
                 neg_risk=neg_risk,
                 minimum=LOT,
@@ -202,7 +200,7 @@ class PolymarketStage:
             modes=mode,
         )
         async with line(auth=WalletAuth(self.wallet, self.clock, skew)) as asking:
-            self.keys: Credentials = await credentials(asking)
+            self.keys: Credentials = await credentials(asking, may_make=True)
         auth = PolymarketAuth(self.keys, self.wallet.owner, clob=HOST, clock=self.clock, skew=skew)
         async with line(auth=auth) as http:
             self.http = http

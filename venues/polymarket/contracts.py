@@ -35,6 +35,12 @@ V3: Final = Exchange("ExchangeV3", "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa",
 PUSD: Final = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
 """The dollar that orders are paid in: an ERC-20 of six decimals."""
 
+USDC_E: Final = "0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174"
+"""What standard v1 positions are made of: a token's id is derived from it."""
+
+WRAPPED_COLLATERAL: Final = "0x3A3BD7bb9528E159577F7C2e685CC81A765002E2"
+"""Likewise of neg-risk v1 positions."""
+
 CONDITIONAL_TOKENS: Final = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045"
 """Holds the positions of v1 markets (ERC-1155)."""
 

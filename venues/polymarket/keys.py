@@ -32,14 +32,15 @@ class WalletAuth(httpx2.Auth):
         yield request
 
 
-async def credentials(http: Http) -> Credentials:
-    """The wallet's key; a wallet that has none gets one. `http` signs with WalletAuth.
+async def credentials(http: Http, *, may_make: bool) -> Credentials:
+    """The wallet's key; a wallet that has none gets one if it `may`. `http` signs with WalletAuth.
 
     A key gives no power that the wallet did not have: it can place only what the wallet signed.
-    Raises as a read does, and OrderUnknown where nobody knows whether a new key was made.
+    Raises as a read does, Refused where there is no key, and OrderUnknown where nobody knows
+    whether a new one was made.
     """
     try:
-        found = await _found(http)
+        found = await _found(http, may_make=may_make)
         return Credentials(found.api_key, found.secret, found.passphrase)
     except ValueError as error:
         raise WireError(VENUE, "its API key", str(error)) from None
@@ -47,10 +48,12 @@ async def credentials(http: Http) -> Credentials:
         raise error.with_traceback(None) from None  # the frames behind it hold the answer
 
 
-async def _found(http: Http) -> ApiKey:
+async def _found(http: Http, *, may_make: bool) -> ApiKey:
     try:
         return await http.send(calls.derive_key())
     except AuthRefused:
         raise
     except Refused:
+        if not may_make:
+            raise
         return await http.act(calls.create_key(), "a new API key")

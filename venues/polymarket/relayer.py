@@ -75,6 +75,7 @@ class RelayerAuth(httpx2.Auth):
 
     def __init__(self, key: str, address: str, *, relayer: str) -> None:
         self._headers = {"RELAYER_API_KEY": key, "RELAYER_API_KEY_ADDRESS": address}
+        del key  # a traceback from here on has nothing to show
         self._relayer = _origin(httpx2.URL(relayer))
 
     def auth_flow(

@@ -33,6 +33,7 @@ from venues.polymarket.amounts import OffGrid
 from venues.polymarket.contracts import exchange
 from venues.polymarket.endings import Endings
 from venues.polymarket.normalize import VENUE
+from venues.polymarket.positions import token
 from venues.polymarket.sent import Answer, Prepared, Sending, Sent, each_in_place
 from venues.polymarket.signing import Signed, Unsigned
 from venues.polymarket.terms import Terms
@@ -78,6 +79,7 @@ class PolymarketTrading:
         self._endings = Endings(clock, account)
         self._made: OrderedDict[str, Prepared] = OrderedDict()
         self._sent = Sent(market, account, self._endings)
+        self._proven: set[tuple[object, ...]] = set()
         self._heartbeat = ""
 
     @property
@@ -98,8 +100,7 @@ class PolymarketTrading:
         """
         if made := self._made_before(request):
             return made
-        if request.side is Side.BUY and not self._may_open:
-            raise _refused("the venue lets this account open nothing", Reason.CLOSE_ONLY, request)
+        self._refuse_opening(request)
         found = await self._fresh(request)
         if made := self._made_before(request):  # meanwhile
             return made
@@ -112,6 +113,7 @@ class PolymarketTrading:
     async def send(self, prepared: Prepared) -> Order:
         """Once; whoever calls it again with the same gets the order that there is."""
         request, sending = prepared.request, self._sending(prepared)
+        self._refuse_opening(request)
         is_checked = _is_all_or_nothing(request) and not sending.again
         if is_checked and not await self._is_all_there(request):
             return self._sent.over(prepared, OrderState.CANCELED)
@@ -201,6 +203,10 @@ class PolymarketTrading:
             raise ValueError(f"{request.client_id} was signed before: send what was prepared then")
         return made
 
+    def _refuse_opening(self, request: OrderRequest) -> None:
+        if request.side is Side.BUY and not self._may_open:
+            raise _refused("the venue lets this account open nothing", Reason.CLOSE_ONLY, request)
+
     async def _fresh(self, request: OrderRequest) -> Prepared:
         terms = await self._terms(request)
         try:
@@ -225,7 +231,21 @@ class PolymarketTrading:
         if not terms.accepting:
             self._market.book.forget_terms(terms.market)
             raise _refused("the market takes no orders now", Reason.CLOSED, request)
+        self._refuse_foreign_token(request, terms)
         return terms
+
+    def _refuse_foreign_token(self, request: OrderRequest, terms: Terms) -> None:
+        """What the venue calls this outcome must be it, or we would buy something else."""
+        outcome = request.contract.outcome
+        named = terms.token(outcome)
+        key = (terms.market, outcome, named, terms.neg_risk, terms.version)
+        if key in self._proven:
+            return
+        if named != token(terms.market, outcome, neg_risk=terms.neg_risk, version=terms.version):
+            self._market.book.forget_terms(terms.market)
+            words = f"{named[:80]} is not the token of {outcome} in this market"
+            raise _refused(words, Reason.MARKET, request)
+        self._proven.add(key)
 
     def _signed(self, request: OrderRequest, terms: Terms) -> Prepared:
         kind = normalize.order_type(request)

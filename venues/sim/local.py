@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from venues.clock import Clock
 from venues.errors import Unavailable
@@ -26,7 +26,10 @@ class Conversation(Protocol):
     def close(self) -> None: ...
 
 
-class LocalConnection:
+C = TypeVar("C", bound=Conversation)
+
+
+class LocalConnection(Generic[C]):
     """A `venues.socket.Connection`. Everything but `close` raises Unavailable once it is gone.
 
     Waiting for a frame that is late sleeps on `clock`; `now_ms` is the venue's time.
@@ -34,7 +37,7 @@ class LocalConnection:
 
     def __init__(
         self,
-        conversation: Conversation,
+        conversation: C,
         now_ms: Callable[[], int],
         clock: Clock,
         why: Callable[[], Unavailable],

@@ -17,6 +17,7 @@ from venues.sim.kalshi.knobs import Knobs as KalshiKnobs
 from venues.sim.polymarket.catalogue import Event, Market, Phase
 from venues.sim.polymarket.house import House
 from venues.sim.polymarket.knobs import Knobs
+from venues.sim.polymarket.positions import tokens_of
 from venues.sim.polymarket.records import Kind, OrderType
 from venues.sim.polymarket.server_accounts import owner_of
 from venues.sim.twin_desks import KalshiDesk, Maker, PolymarketDesk, open_person
@@ -128,17 +129,16 @@ def _polymarket_market(
     twin: Twin, event_id: str, number: int, question: str, now_ms: int
 ) -> Market:
     is_v2 = twin.version == "v2"
-    base = (1 << 248) | (number << 120)
-    tokens = (base, base | 1) if is_v2 else (number << 200 | 1, number << 200 | 2)
+    condition = _condition(number, is_v2=is_v2)
     is_first = question == twin.question
     return Market(
         id=str(1_000_000 + number),
-        condition=_condition(number, is_v2=is_v2),
+        condition=condition,
         event_id=event_id,
         slug=f"{twin.id}-{number}",
         question=(twin.polymarket_question or question) if is_first else question,
         description=f"Resolves Yes if the answer to “{twin.polymarket_question or question}” is.",
-        tokens=(str(tokens[0]), str(tokens[1])),
+        tokens=tokens_of(condition, version=twin.version, neg_risk=twin.neg_risk),
         version=twin.version,
         tick=Price(micros(twin.tick)),
         minimum=Quantity(micros(twin.minimum)),

@@ -70,7 +70,7 @@ class Streams:
         self._open.append((viewer, it))
         return it
 
-    def connect(self, user_id: str, clock: Clock) -> LocalConnection:
+    def connect(self, user_id: str, clock: Clock) -> LocalConnection[Conversation]:
         """A connection in this process, as if `user_id` had signed for it."""
         gone = Unavailable("kalshi", "the connection is closed")
         conversation = self.open(Viewer(user_id))

@@ -58,15 +58,15 @@ class Streams:
         self._user_opened += 1
         return self._converse(UserChannel(self.house, self.knobs), line)
 
-    def connect_market(self, clock: Clock) -> LocalConnection:
+    def connect_market(self, clock: Clock) -> LocalConnection[Conversation]:
         """A connection in this process."""
         return self._local(self.open_market(), clock)
 
-    def connect_user(self, clock: Clock) -> LocalConnection:
+    def connect_user(self, clock: Clock) -> LocalConnection[Conversation]:
         """A connection in this process; its first frame says whose it is."""
         return self._local(self.open_user(), clock)
 
-    def _local(self, conversation: Conversation, clock: Clock) -> LocalConnection:
+    def _local(self, conversation: Conversation, clock: Clock) -> LocalConnection[Conversation]:
         return LocalConnection(
             conversation, lambda: self.house.now_ms, clock, lambda: _gone(conversation)
         )

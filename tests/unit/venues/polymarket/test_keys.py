@@ -51,7 +51,7 @@ async def line(clock: Clock, answers: dict[str, tuple[int, Any]]) -> AsyncIterat
 
 async def test_a_wallet_without_a_key_gets_one(clock: Clock) -> None:
     async with line(clock, {DERIVE: NONE, CREATE: (200, KEY)}) as http:
-        assert (await credentials(http)).api_key == "an-id"
+        assert (await credentials(http, may_make=True)).api_key == "an-id"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_no_failure_shows_a_key_not_even_in_the_locals_of_its_traceback(
 ) -> None:
     async with line(clock, answers) as http:
         with pytest.raises(expected) as caught:
-            await credentials(http)
+            await credentials(http, may_make=True)
     error = caught.value
     inside = error.__traceback__
     while inside and not inside.tb_frame.f_code.co_filename.endswith("/keys.py"):
