@@ -38,6 +38,7 @@ from venues.polymarket.calls_orders import DATA, SITE
 from venues.polymarket.fees import FREE
 from venues.polymarket.modes import mode
 from venues.polymarket.normalize_trades import Us
+from venues.polymarket.positions import token
 from venues.polymarket.signing import Wallet
 from venues.polymarket.terms import Known, Terms, TermsBook
 from venues.polymarket.trading import PolymarketTrading
@@ -48,8 +49,7 @@ BASE: Final = "http://127.0.0.1:9"
 READS: Final = 6_000
 WRITES: Final = 4_000
 MARKET: Final = "0xdd22472e552920b8438158ea7238bfadfa4f736aa4cee91a6b86c39ead110917"
-YES: Final = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
-NO: Final = "5" * 77
+YES, NO = (token(MARKET, each, neg_risk=False, version="v1") for each in Outcome)
 OWNER: Final = "00000000-0000-0000-0000-000000000001"
 HUGE: Final = "a number that fills the memory"
 JUNK: Final[tuple[Any, ...]] = (

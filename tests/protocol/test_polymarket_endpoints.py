@@ -31,20 +31,20 @@ from venues.polymarket import calls_reference as reference
 from venues.polymarket import wire_reference as words
 from venues.polymarket.keys import WalletAuth
 from venues.polymarket.sent import Prepared
+from venues.sim.polymarket.positions import tokens_of
 from venues.skew import Skew
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 HOSTS: Final = {"gamma": "gamma", "clob": "", "data": "data"}
-YES, NO, SECOND = "1" * 77, "1" * 76 + "2", "2" * 77
 MARKET, RESOLVED = PolymarketStage.market, PolymarketStage.second
+YES, NO, SECOND = *tokens_of(MARKET, neg_risk=True), tokens_of(RESOLVED)[0]
 
 # Calls beside the list, which is of one call for each endpoint.
 BESIDE: Final = {
     "calls.one": "the shape of those that name one thing",
     "calls.markets": "the list of before the keyset: it takes open and closed ones by id at once",
     "calls.history": "the exchange's own past prices: the SDK asks the indexer",
-    "calls.time": "what the SDK never asks",
-    "calls.ok": "what the SDK never asks",
+    **dict.fromkeys(("calls.time", "calls.ok"), "what the SDK never asks"),
     "calls_orders.geoblock": "of the web site",
     "calls_orders.held": "/balance-allowance of a token, beside `cash`",
     "calls_orders.redeemed": "/v2/activity of one kind, beside `activity`",
@@ -178,7 +178,7 @@ PRICES: Final = (
         calls.books,
         {"tokens": [*BOTH, "7" * 77]},
         lambda a, _: sorted(each(a, wire.Book, "asset_id")),
-        [(YES,), (NO,)],
+        sorted([(YES,), (NO,)]),
     ),
     Row(prices.price, YES_ALONE | {"resting": Side.SELL}, lambda a, _: a.price, D("0.6")),
     Row(
