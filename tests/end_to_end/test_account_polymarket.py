@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -12,7 +14,20 @@ import pytest
 import yaml
 from serving import Serving
 
+from app.config import load_settings
 from app.problem import Exit
+from app.wiring import open_trading
+from venues import (
+    Contract,
+    OrderRequest,
+    OrderState,
+    Outcome,
+    Price,
+    Quantity,
+    Side,
+    TimeInForce,
+    micros,
+)
 
 KINDS: Final = ("eoa", "proxy", "safe", "deposit")
 
@@ -165,3 +180,40 @@ def test_a_scan_of_the_worlds_own_pairs_runs_as_printed(
     assert len(lines) == 12
     assert any(line["legs"] for line in lines)
     assert all(line["reason"] != "unknown_market" for line in lines)
+
+
+async def test_an_order_of_a_script_shows_in_the_account_until_it_is_canceled(
+    serving: Serving, cli: Callable[..., Any]
+) -> None:
+    settings = load_settings(serving.settings)
+    rows = Path(serving.said["pairs_file"]).read_text().splitlines()
+    market = next(csv.DictReader(rows))["polymarket"]
+    request = OrderRequest(
+        client_id="from-a-script",
+        contract=Contract("polymarket", market, Outcome.YES),
+        side=Side.BUY,
+        limit=Price(micros("0.05")),
+        quantity=Quantity(micros("10")),
+        time_in_force=TimeInForce.RESTING,
+    )
+    words = ("account", "polymarket", "--config", str(serving.settings), "--json")
+    async with open_trading("polymarket", settings) as trading:
+        order = await trading.place(request)
+        ran = await asyncio.to_thread(cli, *words)
+        (shown,) = json.loads(ran.stdout)["orders"]
+        assert shown == {
+            "order_id": order.order_id,
+            "client_id": None,  # another process knows the order by its hash alone
+            "market": market,
+            "outcome": "yes",
+            "side": "buy",
+            "limit_micros": 50_000,
+            "quantity_micros": 10_000_000,
+            "filled_micros": 0,
+            "fee_micros": None,
+            "state": "acked",
+        }
+        assert json.loads(ran.stdout)["balances"][0]["available_micros"] == 999_500_000
+        assert (await trading.cancel(order)).state is OrderState.CANCELED
+    ran = await asyncio.to_thread(cli, *words)
+    assert json.loads(ran.stdout)["orders"] == []
