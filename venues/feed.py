@@ -18,11 +18,11 @@ import structlog
 
 from venues.clock import Clock
 from venues.crosscheck import CrossCheck, ReadBooks
-from venues.errors import AuthRefused, VenueError
+from venues.errors import AuthRefused, Unavailable, VenueError
 from venues.feed_settings import FeedSettings
 from venues.learning import Learn, Learning
 from venues.line import Line
-from venues.socket import Connect, Jitter
+from venues.socket import Connect, Connection, Jitter
 from venues.stream import Counts, News, Private, Reconcile, Session, Watched
 
 BATCH: Final = 100
@@ -62,7 +62,8 @@ class Feed(Generic[News]):
     `books` makes the session of a connection for books, `account` (None: nobody asked) that of the
     one connection for our own orders and fills. `connect` None: nobody lets us stream. `learn`,
     where given, comes to know markets by their ids before a line asks for them.
-    `connect_account`: where our own events have another address than the books.
+    `connect_account`: where our own events have another address than the books; being refused
+    there is no reason to poll.
     """
 
     def __init__(
@@ -85,17 +86,17 @@ class Feed(Generic[News]):
         self._read_books = read_books
         self._make_books = books
         self._make_account = account
-        self._connect = connect
-        self._connect_account = connect_account or connect
-        self._jitter = jitter
         self._settings = settings or FeedSettings()
+        self._connect = self._patient(connect) if connect and self._settings.keyless else connect
+        self._connect_account = self._patient(connect_account) if connect_account else connect
+        self._jitter = jitter
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[Line[News], asyncio.Task[None]] = {}
         self._account: Line[News] | None = None
         self._homes: dict[str, Line[News] | None] = {}
         self._polled: dict[str, Watched] = {}
-        self._was_unread = False
+        self._doubted: frozenset[str] = frozenset()
         self._why_polling = ""
         self._changed: OrderedDict[str, None] = OrderedDict()
         self._private: deque[Private] = deque()
@@ -164,10 +165,13 @@ class Feed(Generic[News]):
     def book(self, market: str) -> Watched | None:
         """None: not watched, or nothing is known of it yet."""
         found = self._kept(market)
-        if found is None or not self._is_unread:
+        if found is None or found.fault or self.mode is Mode.POLLING:
             return found
-        unread_s = self._check.unread_ms // 1_000
-        return replace(found, fault=found.fault or f"no book could be compared for {unread_s} s")
+        if self._is_unread:
+            unread_s = self._check.unread_ms // 1_000
+            return replace(found, fault=f"no book could be compared for {unread_s} s")
+        doubt = self._check.doubt(market)
+        return replace(found, fault=doubt) if doubt else found
 
     @property
     def _is_unread(self) -> bool:
@@ -245,8 +249,9 @@ class Feed(Generic[News]):
     ) -> None:
         now_ns = self._clock.monotonic_ns()
         for id in changed:
-            self._changed[id] = None
-            self._check.touched(id, now_ns)
+            if id in self._homes:  # a connection that is gone may still name what left
+                self._changed[id] = None
+                self._check.touched(id, now_ns)
         self._private.extend(private)
         self._news.extend(public)
         if len(self._private) > self._settings.private_max:
@@ -296,6 +301,17 @@ class Feed(Generic[News]):
     def _close(self, line: Line[News]) -> None:
         self._earlier.add(line.counts)
         self._lines.pop(line).cancel()
+
+    def _patient(self, connect: Connect) -> Connect:
+        """No refusal there is a word about the books: it is tried again."""
+
+        async def open_one() -> Connection:
+            try:
+                return await connect()
+            except AuthRefused as refused:
+                raise Unavailable(self._venue, str(refused)) from None
+
+        return open_one
 
     async def _run(self, line: Line[News]) -> None:
         try:
@@ -352,9 +368,11 @@ class Feed(Generic[News]):
         while self.mode is Mode.STREAMING:
             await self._clock.sleep_ms(self._settings.compare_ms)
             await self._check.sample()
-            if self._was_unread != self._is_unread:
-                self._was_unread = not self._was_unread
-                self._hear(self._homes, (), ())
+            before = self._doubted
+            doubted = self._homes if self._is_unread else filter(self._check.doubt, self._homes)
+            self._doubted = frozenset(doubted)
+            self._changed.update(dict.fromkeys((before ^ self._doubted) & self._homes.keys()))
+            self._hear((), (), ())
 
 
 def _shown(watched: Watched) -> tuple[object, ...]:

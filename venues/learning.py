@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
 
 from venues.clock import Clock
-from venues.errors import VenueError
+from venues.errors import Unavailable, VenueError
 
 Learn: TypeAlias = Callable[[Collection[str]], Awaitable[None]]
 """Learns what it can about these markets; those that it knows already cost nothing."""
+_AT_ONCE: Final = 100
+"""One that cannot be learned holds up no more than those that are learned with it."""
 
 
 class Learning:
@@ -45,8 +48,9 @@ class Learning:
         while True:
             await self._bell.wait()
             self._bell.clear()
-            while batch := tuple(self.waiting):
-                await self._try(batch)
+            while batch := tuple(islice(self.waiting, _AT_ONCE)):
+                if not await self._try(batch):
+                    batch = tuple(self.waiting)
                 left = [id for id in batch if id in self.waiting]  # others were removed meanwhile
                 for id in left:
                     del self.waiting[id]
@@ -55,13 +59,16 @@ class Learning:
     async def run_again(self) -> None:
         while True:
             await self._clock.sleep_ms(self._again_ms)
-            if unknown := self._unknown():
-                await self._try(unknown)
+            unknown = iter(self._unknown())
+            while batch := tuple(islice(unknown, _AT_ONCE)):
+                await self._try(batch)
 
-    async def _try(self, markets: Collection[str]) -> None:
+    async def _try(self, markets: Collection[str]) -> bool:
+        """False: the venue is not there, perhaps also for no other market."""
         try:
             await self._learn(markets)
         except VenueError as error:
             self.trouble = str(error)
-        else:
-            self.trouble = ""
+            return not isinstance(error, Unavailable)
+        self.trouble = ""
+        return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeAlias
+from typing import Final, Generic, TypeAlias
 
 from venues.clock import Clock
 from venues.socket import Connect, Jitter, Socket
@@ -11,6 +11,9 @@ from venues.stream import Counts, News, Private, Session, Watched
 
 Hear: TypeAlias = Callable[[Iterable[str], Iterable[Private], Iterable[News]], None]
 """Takes changed markets, private events and news, before it returns."""
+
+
+JUMP_MS: Final = 5_000
 
 
 class Line(Generic[News]):
@@ -29,6 +32,7 @@ class Line(Generic[News]):
     ) -> None:
         self.markets: dict[str, None] = {}
         self.trouble = "not connected yet"
+        self._ahead_ms: int | None = None
         self.told_ns = 0
         self.socket = Socket(connect, self, clock, jitter)
         self._make = session
@@ -91,9 +95,19 @@ class Line(Generic[News]):
         self._session.heartbeat(self._clock.now_ms(), self._clock.monotonic_ns())
 
     def tick(self) -> str | None:
-        why = self._session.tick(self._clock.monotonic_ns())
+        now_ns = self._clock.monotonic_ns()
+        why = self._session.tick(now_ns) or self._jumped(now_ns)
         self._pass_on()
         return why
+
+    def _jumped(self, now_ns: int) -> str | None:
+        """Ages are told by a clock that stands while the machine sleeps: after that, or when the
+        other clock was set, nobody knows how old a book is."""
+        ahead_ms = self._clock.now_ms() - now_ns // 1_000_000
+        before_ms, self._ahead_ms = self._ahead_ms, ahead_ms
+        if before_ms is None or abs(ahead_ms - before_ms) <= JUMP_MS:
+            return None
+        return "this machine slept, or its clock was set"
 
     def lost(self, why: str) -> None:
         self.trouble = why

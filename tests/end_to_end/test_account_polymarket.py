@@ -182,12 +182,16 @@ def test_a_scan_of_the_worlds_own_pairs_runs_as_printed(
     assert all(line["reason"] != "unknown_market" for line in lines)
 
 
+def first_market(serving: Serving) -> str:
+    rows = Path(serving.said["pairs_file"]).read_text().splitlines()
+    return next(csv.DictReader(rows))["polymarket"]
+
+
 async def test_an_order_of_a_script_shows_in_the_account_until_it_is_canceled(
     serving: Serving, cli: Callable[..., Any]
 ) -> None:
     settings = load_settings(serving.settings)
-    rows = Path(serving.said["pairs_file"]).read_text().splitlines()
-    market = next(csv.DictReader(rows))["polymarket"]
+    market = first_market(serving)
     request = OrderRequest(
         client_id="from-a-script",
         contract=Contract("polymarket", market, Outcome.YES),

@@ -125,8 +125,8 @@ class Books:
         self.disagreements.pop(token, None)
         self.changed.add(ladder.contract.market)
         try:
-            if found.tick_size:
-                ladder.step = max(PRICES[found.tick_size], 1)
+            if found.tick_size or ladder.fault:  # which may be that the tick changed unheard
+                ladder.step = max(PRICES[found.tick_size or "0"], 1)
             ladder.replace(_rungs(found.bids, found.buys), _rungs(found.asks, found.sells))
         except ValueError as error:
             ladder.fault = f"poisoned: {error}"
@@ -175,9 +175,7 @@ class Books:
             self.gap(token, now_ns)
 
     def new_tick(self, market: str, now_ns: int) -> None:
-        if token := self._tokens.get(market):
-            self.ladders[token].step = 1
-            self.resync_one(token, "its tick size changed", now_ns)
+        self.resync_market(market, "its tick size changed", now_ns)
 
     def gap(self, token: str, now_ns: int) -> None:
         self._counts.gaps += 1
@@ -201,6 +199,10 @@ class Books:
             self.disagreements.pop(token, None)
             self.changed.add(ladder.contract.market)
             self._subscriptions.want((token,), now_ns)
+
+    def resync_market(self, market: str, why: str, now_ns: int) -> None:
+        if token := self._tokens.get(market):
+            self.resync_one(token, why, now_ns)
 
     def stray(self, token: str) -> None:
         """Told of a token that we don't watch: counted, unless it is one of a known market."""

@@ -197,10 +197,10 @@ def _fill(found: wire.Trade, part: _Part, book: TermsBook, known: Known) -> Fill
 
 
 def _fee(part: _Part, book: TermsBook) -> Cash:
-    terms = book.terms(part.contract.market)
-    if terms is None or isinstance(terms.fees, UnknownFee):
+    fees = book.fees(part.contract.market)
+    if fees is None or isinstance(fees, UnknownFee):
         raise ValueError(f"the fees of {part.contract.market} are not known")
-    return terms.fees.billed(part.side, (part.slice,))[0]
+    return fees.billed(part.side, (part.slice,))[0]
 
 
 def _joined(one: Fill, two: Fill) -> Fill:

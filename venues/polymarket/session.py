@@ -25,7 +25,19 @@ from venues.stream import Counts, Private, Watched
 
 LATE_MS: Final = 3_000
 """How old a change may be when it comes. Nobody trades on a stream that falls behind."""
-FEED: Final = FeedSettings(per_socket=200, compare_ms=13_000, silent_ms=10_000)
+LATE_NS: Final = 30 * 1_000_000_000
+"""After this without a frame full reads have shown what there is to show."""
+FEED: Final = FeedSettings(
+    per_socket=200,
+    compare_ms=13_000,
+    sample=20_000,
+    silent_ms=10_000,
+    unproven_ms=60_000,
+    moving_ms=10_000,
+    again_ms=60_000,
+    readers=4,
+    keyless=True,
+)
 """The venue is said to bear 500 tokens a connection; a full read of 500 books is one call."""
 _read, _PriceChange = wire.market_frame, wire.PriceChange
 _SIDES: Final = {"BUY": Side.BUY, "SELL": Side.SELL}
@@ -51,7 +63,7 @@ class Session:
         self._confirmed_ms = self._confirmed_ns = 0
         self._doubt = ""
         self._last: Ladder | None = None
-        self._late = ""
+        self._late, self._late_ns = "", 0
 
     @property
     def unproven(self) -> int:
@@ -85,7 +97,7 @@ class Session:
     def tick(self, now_ns: int) -> str | None:
         self._books.look_for_names(now_ns)
         self._books.tick(now_ns)
-        self._look_for_lateness()
+        self._look_for_lateness(now_ns)
         if self._subscriptions.silent(now_ns):
             return "no book came for 30 s"
         return self._keep_alive(now_ns)
@@ -93,8 +105,12 @@ class Session:
     def _keep_alive(self, now_ns: int) -> str | None:
         return None if self._subscriptions.began_ns is None else self._keepalive.tick(now_ns)
 
-    def _look_for_lateness(self) -> None:
+    def _look_for_lateness(self, now_ns: int) -> None:
+        """That nothing came for a moment does not mean that the stream has caught up."""
         last, self._last = self._last, None
+        if last is None and self._late and now_ns - self._late_ns < LATE_NS:
+            return
+        self._late_ns = now_ns
         late_ms = last.received_ms - (last.venue_ms or last.received_ms) if last else 0
         late = f"the stream is {late_ms // 1_000} s behind, or our clock is wrong"
         before, self._late = self._late, late if late_ms > LATE_MS else ""
@@ -121,7 +137,10 @@ class Session:
         last: wire.Change | None = None
         for change in frame.price_changes:
             found = self._ladders.get(change.asset_id)
-            if found is None or found.fault:  # not ours, or it waits for its snapshot
+            if found is None:  # not ours
+                continue
+            if found.fault:  # it waits for a snapshot, which must hold this
+                found.venue_ms = max(found.venue_ms or 0, at_ms)
                 continue
             if at_ms != found.venue_ms and not self._is_next(found, change, at_ms, now_ns):
                 continue
@@ -190,7 +209,9 @@ class Session:
                 case wire.NewMarket():
                     self.public.append(normalize.listed(event))
                 case wire.Resolved():
-                    self.public.append(normalize.resolved(event, self._terms))
+                    found = normalize.resolved(event, self._terms)
+                    self._books.resync_market(found.market, "it is resolved", now_ns)
+                    self.public.append(found)
         except ValueError:
             self.counts.broken += 1
 

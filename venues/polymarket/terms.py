@@ -49,6 +49,7 @@ class TermsBook:
         self._tokens: dict[str, tuple[str, str]] = {}
         self._contracts: dict[str, tuple[str, Outcome]] = {}
         self._terms: dict[str, Terms] = {}
+        self._fees: dict[str, FeeModel | UnknownFee] = {}
 
     def tokens(self, market: str) -> tuple[str, str] | None:
         """(YES, NO)"""
@@ -61,6 +62,10 @@ class TermsBook:
     def terms(self, market: str) -> Terms | None:
         return self._terms.get(market)
 
+    def fees(self, market: str) -> FeeModel | UnknownFee | None:
+        """As last told, also where the other terms changed since."""
+        return self._fees.get(market)
+
     def learn_tokens(self, market: str, yes: str, no: str) -> None:
         """Raises ValueError where that contradicts what was learned before."""
         if self._tokens.setdefault(market, (yes, no)) != (yes, no) or yes == no:
@@ -72,6 +77,7 @@ class TermsBook:
     def learn(self, terms: Terms) -> Terms:
         self.learn_tokens(terms.market, terms.yes, terms.no)
         self._terms[terms.market] = terms
+        self._fees[terms.market] = terms.fees
         return terms
 
     def forget_terms(self, market: str) -> None:

@@ -199,8 +199,8 @@ def test_a_trade_that_makes_no_sense_is_refused(found: Trade, why: str) -> None:
 
 
 def test_unknown_fees_are_no_guess() -> None:
-    found = book()
-    found.forget_terms(MARKET)
+    found = TermsBook()
+    found.learn_tokens(MARKET, "yes", "no")
     with pytest.raises(ValueError, match="fees of"):
         fills(trade(), US, found, Known())
 

@@ -216,7 +216,7 @@ def test_unknown_types_and_empty_arrays_mean_nothing() -> None:
 
 def test_a_fill_of_a_market_whose_fees_are_unknown_is_no_guess() -> None:
     session = opened(PLACED)
-    session._terms.forget_terms("m")
+    session._terms._fees.clear()
     assert [type(each) for each in hear(session, trade("MATCHED"))] == [Reconcile]
 
 
