@@ -95,7 +95,7 @@ class Pipe:
 class World:
     """The venue: what its books really are, and who may connect."""
 
-    def __init__(self, clock: Timeline, **settings: int) -> None:
+    def __init__(self, clock: Timeline, **settings: Any) -> None:
         self.clock = clock
         self.sizes: dict[str, int] = {}
         self.answers = self.pongs = True

@@ -88,7 +88,7 @@ class Pipe:
 class World:
     """The venue, and what its REST side would say: `books` after `lag_ms`, names if listed."""
 
-    def __init__(self, clock: Timeline, **settings: int) -> None:
+    def __init__(self, clock: Timeline, **settings: Any) -> None:
         self.clock = clock
         self.terms = TermsBook()
         self.sizes: dict[str, tuple[int, int]] = {}
