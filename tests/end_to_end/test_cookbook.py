@@ -1,4 +1,4 @@
-"""Every snippet of the Kalshi cookbook, run in order against the simulated Kalshi."""
+"""Every snippet of the cookbooks, run in order against the simulated venues."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from venues.sim import world
 from venues.sim.kalshi.knobs import Knobs
 from venues.sim.kalshi.rest_auth import ApiKeys
 from venues.sim.kalshi.server import serve_kalshi
+from venues.sim.polymarket.knobs import Knobs as PolymarketKnobs
+from venues.sim.polymarket.server import serve_polymarket
+from venues.sim.twins import OWNER_KEYS, twins
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGE: Final = (ROOT / "docs/venues/kalshi-cookbook.md").read_text()
-BLOCKS: Final = re.findall(r"^## (.*?)$|^```(\w*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+KALSHI: Final = (ROOT / "docs/venues/kalshi-cookbook.md").read_text()
+POLYMARKET: Final = (ROOT / "docs/venues/polymarket-cookbook.md").read_text()
 ELSEWHERE: Final = {
     "dutchbook sim serve --settings config.yaml": "test_account.py starts it",
     "mkdir -m 700 ~/.config/dutchbook": "the reader's own home",
@@ -54,10 +57,40 @@ async def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         yield path
 
 
-async def test_every_python_snippet_runs(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+async def polymarket_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    """Settings that point at a simulated Polymarket that stands still, in the current folder."""
+    polymarket = twins(SystemClock(), moving=False, knobs=PolymarketKnobs(rate_limits=False))
+    async with serve_polymarket(polymarket.polymarket, keys=OWNER_KEYS) as served:
+        settings = {
+            "environment": "sim",
+            "mode": "live",
+            "data_dir": str(tmp_path),
+            "polymarket": {
+                "clob": served.clob,
+                "gamma": served.gamma,
+                "data": served.data,
+                "site": served.site,
+                "ws": served.ws_market.removesuffix("/market"),
+                "key_file": str(served.accounts[-1].private_key_file),
+                "requests_per_s": 100,
+            },
+        }
+        path = tmp_path / "config.yaml"
+        path.write_text(yaml.safe_dump(settings))
+        monkeypatch.chdir(tmp_path)
+        yield path
+
+
+def blocks_of(page: str) -> list[tuple[str, str, str]]:
+    """(title, language, text); a title stands alone."""
+    return re.findall(r"^## (.*?)$|^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+async def run_snippets(page: str) -> None:
     names: dict[str, Any] = {}
     chapter, ran = "", 0
-    for title, language, text in BLOCKS:
+    for title, language, text in blocks_of(page):
         chapter = title or chapter
         if language != "python":
             continue
@@ -67,17 +100,13 @@ async def test_every_python_snippet_runs(config: Path, capsys: pytest.CaptureFix
         if asyncio.iscoroutine(result):
             await asyncio.wait_for(result, 30)
         ran += 1
-    assert ran == PAGE.count("```python") > 12
-    said = capsys.readouterr().out
-    assert "filled" in said
-    assert "streaming 2" in said  # one socket for books, one for our own orders
-    assert "not a price of this market" in said
+    assert ran == page.count("```python")
 
 
-async def test_every_command_on_the_page_runs(config: Path, cli: Callable[..., Any]) -> None:
+async def run_commands(page: str, cli: Callable[..., Any]) -> None:
     lines = [
         line
-        for _, language, text in BLOCKS
+        for _, language, text in blocks_of(page)
         if not language
         for line in text.splitlines()
         if not any(line.startswith(other) for other in ELSEWHERE)
@@ -88,6 +117,39 @@ async def test_every_command_on_the_page_runs(config: Path, cli: Callable[..., A
         assert name == "dutchbook", line
         ran = await asyncio.to_thread(cli, *words)
         assert ran.exit_code == 0, ran.output
+
+
+async def test_every_python_snippet_for_kalshi_runs(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run_snippets(KALSHI)
+    assert KALSHI.count("```python") > 12
+    said = capsys.readouterr().out
+    assert "filled" in said
+    assert "streaming 2" in said  # one socket for books, one for our own orders
+    assert "not a price of this market" in said
+
+
+async def test_every_python_snippet_for_polymarket_runs(
+    polymarket_config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run_snippets(POLYMARKET)
+    assert POLYMARKET.count("```python") > 9
+    said = capsys.readouterr().out
+    assert "bought 5500000 380000 filled" in said
+    assert "spent two dollars on 5263" in said  # at 0.38 a share
+    assert "streaming 2" in said
+    assert "it surely did nothing: not a price of this market" in said
+
+
+async def test_every_command_for_kalshi_runs(config: Path, cli: Callable[..., Any]) -> None:
+    await run_commands(KALSHI, cli)
+
+
+async def test_every_command_for_polymarket_runs(
+    polymarket_config: Path, cli: Callable[..., Any]
+) -> None:
+    await run_commands(POLYMARKET, cli)
 
 
 @pytest.fixture
