@@ -51,9 +51,10 @@ def main() -> None:
     except VenueError as error:
         _say(str(error))
         sys.exit(Exit.PARTIAL)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(Exit.DONE)  # whoever reads us has read enough, as `head` has
+        raise
     except KeyboardInterrupt:
         _say("Stopped.")
         sys.exit(130)

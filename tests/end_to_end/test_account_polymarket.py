@@ -6,6 +6,8 @@ import asyncio
 import csv
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -168,6 +170,23 @@ def test_a_book_is_watched_without_any_key(
     assert lines[-1]["fault"] is None
     assert 0 not in {line[name] for line in lines for name in ("received_ms", "confirmed_ms")}
     assert lines[-1]["bids"]
+
+
+def test_who_reads_a_watch_may_leave_it(serving: Serving, tmp_path: Path) -> None:
+    config = written(serving, tmp_path, key_file=None)
+    words = ("book", "polymarket", "fedhold-10", "--watch", "--json", "--config", config)
+    with subprocess.Popen(
+        [sys.executable, "-c", "from app.cli import main; main()", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout
+        assert watching.stderr
+        assert json.loads(watching.stdout.readline())["schema"] == "dutchbook.book/1"
+        watching.stdout.close()
+        assert watching.wait(60) == Exit.DONE
+        assert watching.stderr.read().count("\n") == 1  # which market, and how to end it
 
 
 def test_a_scan_of_the_worlds_own_pairs_runs_as_printed(
