@@ -16,6 +16,7 @@ from venues import (
     MarketStatus,
     Price,
     PricePoint,
+    Refused,
     Unavailable,
     micros,
 )
@@ -344,3 +345,14 @@ async def test_a_restarting_exchange_is_out_of_reach(polymarket: Polymarket, sit
     site.answers["/time"] = said(425, "")
     with pytest.raises(Unavailable):
         await polymarket.status()
+
+
+async def test_one_market_in_trouble_keeps_no_other_from_being_learned(
+    polymarket: Polymarket, site: Site
+) -> None:
+    site.lists([1, 2, 3])
+    site.answers[f"/clob-markets/{cid(1)}"] = said(403, '{"error": "not this one"}')
+    with pytest.raises(Refused, match="not this one"):
+        await polymarket.learn([cid(1), cid(2), cid(3)])
+    known = [polymarket.book.tokens(cid(n)) for n in (1, 2, 3)]
+    assert known == [None, tuple(tokens(2)), tuple(tokens(3))]

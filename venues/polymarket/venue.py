@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import (
     AsyncIterator,
@@ -129,11 +130,15 @@ class Polymarket:
 
     async def learn(self, ids: Collection[str]) -> None:
         """The tokens of these markets into `book`, as far as anybody knows them: a few from the
-        exchange, many from Gamma, a hundred at once."""
+        exchange, side by side, many from Gamma, a hundred at once. Raises the first error, after
+        all of the few that could be learned are."""
         unknown = [id for id in _conditions(ids) if self.book.tokens(id) is None]
         if len(unknown) <= _ASKED_SINGLY:
-            for id in unknown:
-                await self._compact_market(id)
+            async with asyncio.TaskGroup() as group:
+                asked = [group.create_task(self._try_market(id)) for id in unknown]
+            for task in asked:
+                if error := task.result():
+                    raise error
             return
         for batch in _batches(unknown, calls.IDS_MAX):
             for id, row in (await self._rows(batch)).items():
@@ -243,6 +248,13 @@ class Polymarket:
             self._faults.add(f"The terms of {id} are unknown: {error}.")
             return None
         return found
+
+    async def _try_market(self, id: str) -> VenueError | None:
+        try:
+            await self._compact_market(id)
+        except VenueError as error:
+            return error
+        return None
 
     async def _books(self, tokens: Mapping[str, str]) -> dict[str, Book]:
         """The books of these YES tokens, token → market id."""
