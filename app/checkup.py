@@ -24,6 +24,7 @@ from venues import Balance, VenueError
 from venues.money import text
 
 _SKEW_WARN_MS: Final = 2_000
+_SKEW_READ_MS: Final = 1_000  # venues tell whole seconds
 _FREE_BYTES_MIN: Final = 1 << 30
 
 
@@ -153,7 +154,8 @@ def _skew(name: str, skew_ms: int | None) -> Check:
         return Check(f"{name} clock", "warn", "the venue did not tell its time")
     far = abs(skew_ms) > _SKEW_WARN_MS
     advice = "Synchronise this machine's clock (NTP): signatures depend on it." if far else ""
-    return Check(f"{name} clock", "warn" if far else "ok", f"{skew_ms:+,} ms from ours", advice)
+    found = f"{skew_ms:+,} ms from ours" if abs(skew_ms) > _SKEW_READ_MS else "ours, to a second"
+    return Check(f"{name} clock", "warn" if far else "ok", found, advice)
 
 
 def _document(settings: Settings, checks: list[Check]) -> dict[str, Any]:

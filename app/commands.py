@@ -260,7 +260,7 @@ async def show_book(venue: str, market: str, options: BookOptions, config: Path 
 
 
 def _print_book(book: Book, depth: int) -> None:
-    table = Table(title=f"{book.contract}", title_justify="left")
+    table = Table()
     for name in ("bid size", "bid", "ask", "ask size"):
         table.add_column(name, justify="right")
     for index in range(min(depth, max(len(book.bids), len(book.asks)))):
@@ -268,6 +268,7 @@ def _print_book(book: Book, depth: int) -> None:
         ask = book.asks[index] if index < len(book.asks) else None
         table.add_row(*_cells(bid)[::-1], *_cells(ask))
     out = console()
+    out.print(str(book.contract))
     out.print(table)
     out.print(book.fault() or f"{len(book.bids)} bids and {len(book.asks)} asks in all.")
 

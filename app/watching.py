@@ -48,13 +48,18 @@ async def watch(venue: str, wanted: Wanted, config: Path | None) -> Exit:
                 state = {"fault": found.fault, "confirmed_ms": found.confirmed_ms or None}
                 emit(book_json(_side(found.book, wanted), wanted.depth) | state, now=True)
             else:
-                at = datetime.fromtimestamp(found.book.received_ms / 1_000, UTC)
-                out.print(f"{at:%H:%M:%S.%f}"[:-3] + f"  {line}")
+                out.print(f"{_time(found.book)}  {line}")
                 sys.stdout.flush()
             before, told = line, told + 1
             if told == wanted.lines:
                 break
     return Exit.DONE
+
+
+def _time(book: Book) -> str:
+    if not book.received_ms:  # nothing was received yet
+        return f"{'':12}"
+    return f"{datetime.fromtimestamp(book.received_ms / 1_000, UTC):%H:%M:%S.%f}"[:-3]
 
 
 def _side(book: Book, wanted: Wanted) -> Book:

@@ -170,6 +170,9 @@ def test_a_book_is_watched_without_any_key(
     assert lines[-1]["fault"] is None
     assert 0 not in {line[name] for line in lines for name in ("received_ms", "confirmed_ms")}
     assert lines[-1]["bids"]
+    shown = cli(*words, "--config", config).stdout
+    assert len(shown.splitlines()) == 2
+    assert "00:00:00.000" not in shown  # not before anything came
 
 
 def test_who_reads_a_watch_may_leave_it(serving: Serving, tmp_path: Path) -> None:
