@@ -23,7 +23,6 @@ from venues.sides import Side
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_FROM: Final = 10**11
 """A stamp of at least so much counts milliseconds, a smaller one seconds."""
-_OPPOSITE: Final = {Side.BUY: Side.SELL, Side.SELL: Side.BUY}
 _STANDING: Final = {
     "MATCHED": (True, False),
     "MATCHED_NOT_BROADCASTED": (True, False),
@@ -158,7 +157,7 @@ def _maker(found: wire.Trade, entry: wire.MakerOrder, book: TermsBook) -> _Part:
     """Of the same token a maker is on the other side than the taker, of the other on the same."""
     ours = contract_of(entry.asset_id, book)
     theirs, took = contract_of(found.asset_id, book), side(found.side)
-    own = _OPPOSITE[took] if ours == theirs else took
+    own = took.other if ours == theirs else took
     if ours.market != theirs.market or (entry.side and side(entry.side) is not own):
         raise ValueError(f"trade {found.id[:80]} contradicts itself")
     return _Part(

@@ -13,7 +13,7 @@ from collections.abc import (
     Sequence,
 )
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from venues.book import Book
 from venues.clock import Clock
@@ -29,7 +29,6 @@ from venues.venue import Page, PricePoint, VenueStatus
 CLOB: Final = "https://clob.polymarket.com"
 GAMMA: Final = "https://gamma-api.polymarket.com"
 
-T = TypeVar("T")
 _NAMED_MAX: Final = 20
 _ASKED_SINGLY: Final = 20
 _TOKEN_DIGITS_MIN: Final = 30  # a token id has about 77, Gamma's own numbers 7

@@ -157,6 +157,10 @@ class Exchange:
         mine = (order for order in orders if owner in {None, order.owner})
         return tuple(sorted(mine, key=lambda order: order.rank))
 
+    def against(self, market: str, side: Side, limit: Price) -> tuple[Order, ...]:
+        """What an order of `side` with this limit would meet, in the order it would."""
+        return tuple(self._books[market].against(side, limit))
+
     def levels(self, market: str, side: Side) -> tuple[Level, ...]:
         """Best first."""
         book = self._books[market]

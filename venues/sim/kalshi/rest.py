@@ -6,7 +6,6 @@ In process: `httpx2.AsyncClient(transport=httpx2.ASGITransport(app=RestApp(…))
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from venues.clock import Clock
@@ -30,8 +29,6 @@ from venues.sim.kalshi.rest_routes import Found, find
 from venues.sim.kalshi.wire_out import flat_error
 from venues.sim.kalshi.wire_text import http_date, json_text
 
-App = Callable[[Message, Receive, Send], Awaitable[None]]
-
 HANDLERS: Final[dict[tuple[str, str], Handler]] = {
     **rest_exchange.HANDLERS,
     **rest_markets.HANDLERS,
@@ -50,7 +47,7 @@ class RestApp:
     """One exchange's REST API, with the prefix /trade-api/v2.
 
     `faults` decides what goes wrong. `clock_offset_ms` makes the venue's clock differ from ours: in
-    the Date header and in what signatures are in time. Scopes of type websocket go to `stream`.
+    the Date header and in what signatures are in time.
     """
 
     def __init__(
@@ -61,22 +58,18 @@ class RestApp:
         *,
         faults: Faults | None = None,
         clock_offset_ms: int = 0,
-        stream: App | None = None,
     ) -> None:
         self.house = house
         self.keys = keys
         self.faults = faults or Faults()
         self.clock_offset_ms = clock_offset_ms
         self._clock = clock
-        self._stream = stream
         self._cache: dict[tuple[str, str], tuple[int, Said]] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Raises `faults.Dropped` where a fault closes the connection."""
         if scope["type"] == "lifespan":
             await asgi.live(receive, send)
-        elif scope["type"] == "websocket" and self._stream is not None:
-            await self._stream(scope, receive, send)
         elif scope["type"] == "http":
             await self._serve(await asgi.read(scope, receive), receive, send)
         else:

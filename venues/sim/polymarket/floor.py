@@ -19,7 +19,6 @@ from venues.sim.exchange import (
     Level,
     LevelChanged,
     NewOrder,
-    Order,
     SelfTrade,
     Tif,
     Traded,
@@ -94,7 +93,7 @@ class Floor:
         """Makers that an order would trade with at once, in the order it would."""
         side, price = in_yes(market, record)
         found = []
-        for maker in self._against(market, side, price):
+        for maker in self._engine.against(market.condition, side, price):
             if maker.owner == self._owner(record):
                 continue
             met = maker.price if _is_yes(market, record.token) else Price(ONE - maker.price)
@@ -103,7 +102,7 @@ class Floor:
 
     def crosses(self, market: Market, record: OrderRecord) -> bool:
         """Whether anybody's order stands in its way, its own wallet's too."""
-        return bool(self._against(market, *in_yes(market, record)))
+        return bool(self._engine.against(market.condition, *in_yes(market, record)))
 
     def match(
         self, market: Market, record: OrderRecord, size: Quantity, *, rests: bool
@@ -193,14 +192,6 @@ class Floor:
         """Whom the engine keeps from trading with itself: nobody, where that is allowed."""
         allowed = self._core.knobs.self_trade is turned.SelfTrade.ALLOWED
         return record.id if allowed else record.maker_address
-
-    def _against(self, market: Market, side: Side, price: Price) -> list[Order]:
-        makers = [o for o in self._engine.resting(market=market.condition) if o.side is not side]
-        if side is Side.BUY:
-            crossed = [each for each in makers if each.price <= price]
-            return sorted(crossed, key=lambda each: (each.price, each.rank))
-        crossed = [each for each in makers if each.price >= price]
-        return sorted(crossed, key=lambda each: (-each.price, each.rank))
 
     def _trade(self, market: Market, taker: OrderRecord) -> TradeRecord:
         """One record of all that a taker met; the makers' own records are brought up to date."""

@@ -27,8 +27,7 @@ class Moved(NamedTuple):
 
     def mirrored(self) -> Moved:
         """The same liquidity seen from the other token."""
-        side = Side.SELL if self.side is Side.BUY else Side.BUY
-        return Moved(side, Price(ONE - self.price), self.size)
+        return Moved(self.side.other, Price(ONE - self.price), self.size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,13 +103,22 @@ class Canceled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRecord:
+class _Owned:
+    owner: str
+    maker_address: str
+
+    @property
+    def has_account(self) -> bool:
+        """Whether it is an API key's, and not a person's of the world itself."""
+        return self.owner != self.maker_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord(_Owned):
     """`owner` is the API key. `original`, `matched` in shares. `why` is the stream's free text for
     an end that REST calls CANCELED ("" for a plain cancel)."""
 
     id: str
-    owner: str
-    maker_address: str
     market: str
     token: str
     outcome: str
@@ -125,33 +134,21 @@ class OrderRecord:
     trade_ids: tuple[str, ...] = ()
     why: str = ""
 
-    @property
-    def has_account(self) -> bool:
-        """Whether it is an API key's, and not a person's of the world itself."""
-        return self.owner != self.maker_address
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakerMatch:
+class MakerMatch(_Owned):
     """A resting order's part in a trade, in its own token's dollars."""
 
     order_id: str
-    owner: str
-    maker_address: str
     matched: Quantity
     price: Price
     token: str
     outcome: str
     side: Side
 
-    @property
-    def has_account(self) -> bool:
-        """Whether its order is an API key's, and not a person's of the world itself."""
-        return self.owner != self.maker_address
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradeRecord:
+class TradeRecord(_Owned):
     """One taker against one or more makers. `price` is the taker's average, rounded to micros.
 
     `fee` is what the taker paid, in pUSD, as charged (§10); no answer shows it.
@@ -169,16 +166,9 @@ class TradeRecord:
     matched_ms: int
     updated_ms: int
     bucket_index: int
-    owner: str
-    maker_address: str
     transaction_hash: str
     makers: tuple[MakerMatch, ...]
     fee: Cash
-
-    @property
-    def has_account(self) -> bool:
-        """Whether the taker is an API key's, and not a person's of the world itself."""
-        return self.owner != self.maker_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ One port for all hosts: the exchange at "", the others below /gamma, /data, /rel
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -34,8 +34,6 @@ from venues.sim.polymarket.rest_shelf import Shelf
 from venues.sim.polymarket.rest_tokens import charged
 from venues.sim.polymarket.wire_text import http_date, json_text
 
-App = Callable[[Message, Receive, Send], Awaitable[None]]
-
 
 def _geoblock(ask: Ask) -> Said:
     return Said(ask.shelf.geoblock)
@@ -59,7 +57,6 @@ class RestApp:
     in the Date header, in /time and in which signatures are in time.
 
     `shelf` holds `geoblock` and the relayer's keys. `buckets` are those of §15.2, None for none.
-    Scopes of type websocket go to `stream`.
     """
 
     def __init__(
@@ -69,7 +66,6 @@ class RestApp:
         *,
         faults: Faults | None = None,
         clock_offset_ms: int = 0,
-        stream: App | None = None,
     ) -> None:
         self.house = house
         self.faults = faults or Faults()
@@ -78,14 +74,11 @@ class RestApp:
         self.buckets: Buckets | None = None
         self._windows = Windows()
         self._clock = clock
-        self._stream = stream
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Raises `faults.Dropped` where a fault closes the connection."""
         if scope["type"] == "lifespan":
             await asgi.live(receive, send)
-        elif scope["type"] == "websocket" and self._stream is not None:
-            await self._stream(scope, receive, send)
         elif scope["type"] == "http":
             await self._serve(await asgi.read(scope, receive), receive, send)
         else:

@@ -9,7 +9,6 @@ from venues.sim.polymarket.records import (
     Kind,
     MakerMatch,
     OrderRecord,
-    OrderStatus,
     TradeRecord,
 )
 from venues.sim.polymarket.refusal import Refusal
@@ -23,7 +22,6 @@ from venues.sim.polymarket.wire_text_book import side_text
 PAGE: Final = 100
 _ASSETS: Final = {"COLLATERAL": "", "CONDITIONAL": "v1", "CONDITIONAL-V2": "v2"}
 """Kind of asset → the version of its markets."""
-_ALIVE: Final = {OrderStatus.LIVE, OrderStatus.DELAYED}
 
 
 def create_key(ask: Ask) -> Said:
@@ -61,8 +59,7 @@ def orders(ask: Ask) -> Said:
 def order(ask: Ask) -> Said:
     """`null` for one that is not shown, perhaps because it is dead (UNSURE 11)."""
     found = ask.house.view(ask.account.key).order(ask.values["id"])
-    shown = found and (found.status in _ALIVE or ask.house.knobs.dead_orders_shown)
-    return Said(_order(ask, found) if found and shown else None)
+    return Said(_order(ask, found) if found else None)
 
 
 def trades(ask: Ask) -> Said:

@@ -33,7 +33,7 @@ def positions(ask: Ask) -> Said:
     """OPEN and REDEEMABLE ones, by value; CLOSED ones are not kept."""
     query = ask.query
     status, asked = query.text("status").upper(), _asked(query)
-    held = [each for each in ask.house.data.holdings(_user(query)) if each.size]
+    held = list(ask.house.data.holdings(_user(query)))
     held = [each for each in held if _fits(ask, each, held, status) and asked(each.market)]
     held = [each for each in held if _weighs(ask, each)]
     held.sort(key=lambda each: (-price_now(ask, each) * each.size, each.token))
@@ -125,14 +125,13 @@ def _lines(ask: Ask) -> list[Activity]:
     query = ask.query
     start, end, asked = query.whole("start"), query.whole("end"), _asked(query)
     found = ask.house.data.activity(_user(query))
-    kept = [
+    return [
         each
         for each in found
         if asked(each.market)
         and (start is None or each.at_ms // 1_000 >= start)
         and (end is None or each.at_ms // 1_000 <= end)
     ]
-    return sorted(kept, key=lambda each: -each.at_ms)
 
 
 def _fits(ask: Ask, holding: Holding, all_held: list[Holding], status: str) -> bool:

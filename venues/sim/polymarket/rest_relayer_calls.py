@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from Crypto.Hash import keccak
-
 from venues.money import Quantity
 from venues.sim.polymarket.catalogue import Market
 from venues.sim.polymarket.contracts import PUSD
+from venues.sim.polymarket.eip712 import keccak
 from venues.sim.polymarket.refusal import Refusal
 
 ADAPTER: Final = "0xAdA100Db00Ca00073811820692005400218FcE1f"
@@ -39,7 +38,7 @@ class Operation(NamedTuple):
 
 
 def selector(signature: str) -> bytes:
-    return bytes(keccak.new(digest_bits=256, data=signature.encode()).digest()[:4])
+    return keccak(signature.encode())[:4]
 
 
 _PAIRS: Final = {

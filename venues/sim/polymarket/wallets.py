@@ -60,9 +60,9 @@ class Wallets:
         self.changed: Callable[[str], None] = lambda _wallet: None
         """Is told of a wallet that something was taken away from."""
 
-    def open(self, owner: str, kind: Kind = Kind.EOA, *, address: str = "") -> str:
-        """The wallet's address, derived from its owner's unless told. Everything is approved."""
-        made = address or wallet_of(owner, kind)
+    def open(self, owner: str, kind: Kind = Kind.EOA) -> str:
+        """The wallet's address, derived from its owner's. Everything is approved."""
+        made = wallet_of(owner, kind)
         if made not in self._purses:
             self._purses[made] = Purse(
                 address=made,
@@ -74,7 +74,7 @@ class Wallets:
         return made
 
     def of(self, owner: str, kind: Kind) -> str | None:
-        """The wallet of an owner for a signature type; the last one opened."""
+        """The wallet of an owner for a signature type."""
         found = [p.address for p in self._purses.values() if (p.owner, p.kind) == (owner, kind)]
         return found[-1] if found else None
 
