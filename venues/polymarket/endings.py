@@ -23,10 +23,11 @@ class Endings:
         self._clock = clock
         self._account = account
 
-    async def filled(self, order: Order) -> Order | None:
-        """The order as reads show it, once they show a fill."""
-        async for _, found in self._looks(order, self._clock.monotonic_ns()):
-            if found and found.filled:
+    async def filled(self, order: Order, *, exactly: bool = True) -> Order | None:
+        """The order as reads show it, once they show a fill; where its quantity is not `exactly`
+        what it may fill, once they no longer trail."""
+        async for is_last, found in self._looks(order, self._clock.monotonic_ns()):
+            if found and found.filled and (exactly or is_last):
                 return found
         return None
 

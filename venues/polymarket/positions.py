@@ -20,10 +20,13 @@ _FIELD: Final = 2188824287183927522224640574525727508869631115729782366268903789
 def token(condition: str, outcome: Outcome, *, neg_risk: bool, version: str) -> str:
     """The token as decimal text. `condition` as the exchange writes it, 0x and 64 digits.
 
-    One of Protocol V2 is the condition with the outcome in its last byte (facts §4.4).
+    One of Protocol V2 is the condition with the outcome in its last byte (facts §4.4). Raises
+    ValueError for one whose last byte is taken: its YES would be another's NO.
     """
     index = 0 if outcome is Outcome.YES else 1
     if version == "v2":
+        if not condition.endswith("00"):
+            raise ValueError(f"{condition[:80]} is no condition of Protocol V2")
         return str(int(condition, 16) | index)
     collateral = address_bytes(WRAPPED_COLLATERAL if neg_risk else USDC_E)
     return str(int.from_bytes(keccak(collateral + _collection(condition, 1 << index))))

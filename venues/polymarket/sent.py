@@ -76,7 +76,7 @@ class Sent:
             raise OrderUnknown(VENUE, request.client_id)
         found = normalize.placed(request, order, answer)
         if found is None and answer.status in {"matched", "live"}:
-            found = await self._endings.filled(order)
+            found = await self._endings.filled(order, exactly=request.spend is None)
         if found is None:
             raise OrderUnknown(VENUE, request.client_id)
         return self._account.known.remember(found)
@@ -88,11 +88,12 @@ class Sent:
     async def _unless_there(self, sending: Sending, error: VenueError) -> Order:
         """Raises `error`, unless the order is there already or just met nobody."""
         prepared, refused = sending.prepared, isinstance(error, OrderRefused)
-        if isinstance(error, OrderUnknown | AuthRefused):
+        keys_refused = isinstance(error, AuthRefused) and not sending.again
+        if keys_refused or isinstance(error, OrderUnknown):
             raise error
         is_there = isinstance(error, OrderRefused) and error.reason is Reason.DUPLICATE
         if is_there or sending.again:
-            return await self._adopted(prepared, error)
+            return await self.adopted(prepared, error)
         self.forget(prepared.request.client_id)
         if isinstance(error, OrderRefused) and normalize.found_nothing(error):
             return self.over(prepared, OrderState.CANCELED)
@@ -101,8 +102,9 @@ class Sent:
             self.over(prepared, OrderState.REJECTED)
         raise error
 
-    async def _adopted(self, prepared: Prepared, error: VenueError) -> Order:
-        """The order that is there; OrderUnknown where reads do not show it."""
+    async def adopted(self, prepared: Prepared, error: VenueError) -> Order:
+        """The order that is there, after a refusal that says nothing of an earlier copy. Raises
+        OrderUnknown where reads do not show it."""
         try:
             found = await self._account.find(prepared.order)
         except VenueError as trouble:

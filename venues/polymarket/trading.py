@@ -100,7 +100,8 @@ class PolymarketTrading:
         """
         if made := self._made_before(request):
             return made
-        self._refuse_opening(request)
+        if refused := self._refuses_opening(request):
+            raise refused
         found = await self._fresh(request)
         if made := self._made_before(request):  # meanwhile
             return made
@@ -112,11 +113,14 @@ class PolymarketTrading:
 
     async def send(self, prepared: Prepared) -> Order:
         """Once; whoever calls it again with the same gets the order that there is."""
-        request, sending = prepared.request, self._sending(prepared)
-        self._refuse_opening(request)
-        is_checked = _is_all_or_nothing(request) and not sending.again
-        if is_checked and not await self._is_all_there(request):
-            return self._sent.over(prepared, OrderState.CANCELED)
+        request = prepared.request
+        if refused := self._refuses_opening(request):  # signed elsewhere: a copy may have left
+            return await self._sent.adopted(prepared, refused)
+        if _is_all_or_nothing(request) and not self._sending(prepared).again:
+            is_all_there = await self._is_all_there(request)
+            if not is_all_there and not self._sending(prepared).again:  # meanwhile
+                return self._sent.over(prepared, OrderState.CANCELED)
+        sending = self._sending(prepared)
         self._sent.leaves(sending)
         if not normalize.is_cut_short(request):
             return await self._posted(sending)
@@ -124,7 +128,7 @@ class PolymarketTrading:
             return await self._at_once(sending)
         except asyncio.CancelledError:  # nobody will be there to cancel what rests
             with suppress(VenueError):
-                await self._act(calls.cancel(prepared.order.order_id), request.client_id)
+                await self._cut(prepared.order)
             raise
 
     async def place_batch(self, requests: Sequence[OrderRequest]) -> tuple[Outcomes, ...]:
@@ -135,11 +139,13 @@ class PolymarketTrading:
         """
         if any(each.time_in_force is not TimeInForce.RESTING for each in requests):
             raise ValueError("a batch is for orders that rest")
-        made = [self._sending(await self.prepare(each)) for each in requests]
+        if len({each.client_id for each in requests}) < len(requests):
+            raise ValueError("a batch has each order once")
+        made = [await self.prepare(each) for each in requests]
         urgent = all(each.urgent for each in requests)
         outcomes: list[Outcomes] = []
         for at in range(0, len(made), calls.BATCH):
-            some = made[at : at + calls.BATCH]
+            some = [self._sending(each) for each in made[at : at + calls.BATCH]]
             ids = [each.prepared.request.client_id for each in some]
             for each in some:
                 self._sent.leaves(each)
@@ -203,9 +209,10 @@ class PolymarketTrading:
             raise ValueError(f"{request.client_id} was signed before: send what was prepared then")
         return made
 
-    def _refuse_opening(self, request: OrderRequest) -> None:
-        if request.side is Side.BUY and not self._may_open:
-            raise _refused("the venue lets this account open nothing", Reason.CLOSE_ONLY, request)
+    def _refuses_opening(self, request: OrderRequest) -> OrderRefused | None:
+        if request.side is Side.SELL or self._may_open:
+            return None
+        return _refused("the venue lets this account open nothing", Reason.CLOSE_ONLY, request)
 
     async def _fresh(self, request: OrderRequest) -> Prepared:
         terms = await self._terms(request)
@@ -241,7 +248,11 @@ class PolymarketTrading:
         key = (terms.market, outcome, named, terms.neg_risk, terms.version)
         if key in self._proven:
             return
-        if named != token(terms.market, outcome, neg_risk=terms.neg_risk, version=terms.version):
+        try:
+            ours = token(terms.market, outcome, neg_risk=terms.neg_risk, version=terms.version)
+        except ValueError as error:
+            raise _refused(str(error), Reason.MARKET, request) from None
+        if named != ours:
             self._market.book.forget_terms(terms.market)
             words = f"{named[:80]} is not the token of {outcome} in this market"
             raise _refused(words, Reason.MARKET, request)

@@ -21,6 +21,7 @@ from venues.polymarket.contracts import (
     SAFE_FACTORY,
 )
 
+_ADDRESS_LENGTH: Final = 42
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 _SAFE_CODE_HASH: Final = "2bce2127ff07fb632d16c8347c4ebf501f4841168bed00d9e6ef715ddb6fcecf"
 
@@ -50,7 +51,9 @@ def address_bytes(address: str) -> bytes:
     checksum asks (EIP-55): a wrong mixture is a slip of the pen.
     """
     if not _ADDRESS.fullmatch(address):
-        raise ValueError(f"{address!r} is no address: that is 0x and 40 hex digits")
+        is_short = len(address) <= _ADDRESS_LENGTH  # a longer one may be a key in the wrong place
+        shown = repr(address) if is_short else f"a text of {len(address)} characters"
+        raise ValueError(f"{shown} is no address: that is 0x and 40 hex digits")
     found = bytes.fromhex(address[2:])
     digits = address[2:]
     if digits not in {digits.lower(), digits.upper()} and checksummed(found) != address:

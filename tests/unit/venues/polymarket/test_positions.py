@@ -28,6 +28,11 @@ def test_a_market_of_protocol_v2_has_its_outcome_in_the_last_byte() -> None:
     assert int(no) == int(yes) + 1
 
 
+def test_a_condition_whose_yes_would_be_the_no_of_another_has_no_tokens() -> None:
+    with pytest.raises(ValueError, match="no condition of Protocol V2"):
+        worked_out(CANARY[:-1] + "1", neg_risk=False, version="v2")
+
+
 @pytest.mark.parametrize("neg_risk", [False, True])
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_two_witnesses_number_tokens_alike(neg_risk: bool, version: str) -> None:

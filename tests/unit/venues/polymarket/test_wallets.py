@@ -86,6 +86,12 @@ def test_a_mistyped_address_is_refused(wrong: str, words: str) -> None:
         address_bytes(wrong)
 
 
+def test_a_key_in_the_place_of_an_address_is_not_shown() -> None:
+    with pytest.raises(ValueError, match="a text of 66 characters is no address") as caught:
+        address_bytes("0x" + "c0ffee42" * 8)
+    assert "c0ff" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("neg_risk", "version", "expected"),
     [(False, "v1", STANDARD), (True, "v1", NEG_RISK), (False, "v2", V3), (True, "v2", V3)],
