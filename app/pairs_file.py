@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -58,7 +58,7 @@ class PairRow(BaseModel):
     pair_id: str = Field(min_length=1)
     kalshi: str = Field(min_length=1)
     polymarket: str = Field(min_length=1)
-    relation: Relation
+    relation: Literal[Relation.SAME, Relation.INVERTED]
     kalshi_tick: Step | None = None
     kalshi_fee_rate: Rate | None = None
     kalshi_fee_multiplier: Rate | None = None

@@ -1,0 +1,103 @@
+"""Which pairs a scan prices: those of a file, else those of the pair book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.config import Settings
+from app.pairs_file import PairRow, load_pairs
+from app.problem import Exit, Problem
+from matching.executable import executable
+from matching.listing import Listing
+from matching.pair_book import Kept
+from matching.pairs import MarketKey
+from matching.read import listing_of
+from venues import Event, Market
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A pair of the book, with both markets' texts as they were seen last."""
+
+    kept: Kept
+    kalshi: Listing | None
+    polymarket: Listing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """`booked`: by pair id, where the pairs come from the book; None for a person's file."""
+
+    name: str
+    rows: tuple[PairRow, ...]
+    booked: Mapping[str, Booked] | None = None
+
+    def why_not(
+        self, pair_id: str, markets: Mapping[MarketKey, Market] | None = None
+    ) -> tuple[str, ...] | None:
+        """Why a pair is not executable; None for a pair of a file, which nobody has judged.
+
+        `markets`: the venues' own words now, which then count instead of those in the book.
+        """
+        if self.booked is None:
+            return None
+        found = self.booked[pair_id]
+        if markets is None:
+            return executable(found.kept, found.kalshi, found.polymarket)
+        one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))
+        return executable(found.kept, _as_listed(one), _as_listed(two))
+
+    def marks(
+        self, pair_id: str, markets: Mapping[MarketKey, Market] | None = None
+    ) -> dict[str, Any]:
+        """What a line of JSON says besides: nothing for a pair of a file."""
+        why = self.why_not(pair_id, markets)
+        return {} if why is None else {"executable": not why, "why_not": list(why)}
+
+
+def pairs_to_scan(file: Path | None, settings: Settings) -> Source:
+    """Raises Problem for a bad file, and for a book that holds nothing at all."""
+    if file is not None:
+        return Source(name=str(file), rows=load_pairs(file))
+    from app.store.opening import read_store
+
+    with read_store(settings.folder) as store:
+        every = store.pairs()
+        if not every:
+            raise Problem(
+                Exit.BAD_FILE,
+                "The pair book is empty, so there is nothing to scan: run `dutchbook pairs find` "
+                "first, or name a file with --pairs.",
+            )
+        texts = store.current_of_pairs()
+    booked = {
+        kept.id: Booked(
+            kept=kept, kalshi=texts.get(kept.kalshi), polymarket=texts.get(kept.polymarket)
+        )
+        for kept in every
+        if kept.scanned
+    }
+    rows = tuple(_row(each.kept) for each in booked.values())
+    return Source(name="the pair book", rows=rows, booked=booked)
+
+
+def _row(kept: Kept) -> PairRow:
+    return PairRow.model_validate(
+        {
+            "pair_id": kept.id,
+            "kalshi": kept.kalshi.id,
+            "polymarket": kept.polymarket.id,
+            "relation": kept.believed,
+        }
+    )
+
+
+def _as_listed(market: Market | None) -> Listing | None:
+    """A market without its event, which says nothing that a decision is bound to."""
+    if market is None:
+        return None
+    event = Event(venue=market.venue, id=market.event_id, title="", exclusive=False)
+    return listing_of(market, event)

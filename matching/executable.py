@@ -1,0 +1,63 @@
+"""Whether orders may be made from a pair: stricter than whether its texts name one event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from matching.listing import Listing
+from matching.pair_book import HEDGEABLE, Kept, PairState, text_hash
+from matching.verdict import Severity, Verdict
+
+
+def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -> tuple[str, ...]:
+    """Why orders may not be made from the pair; empty where they may.
+
+    The listings are the markets as they are now, None where nobody knows.
+    """
+    return tuple(
+        dict.fromkeys(
+            [
+                *_of_the_texts(kept, {"Kalshi": kalshi, "Polymarket": polymarket}),
+                *_of_the_judgement(kept),
+                *_of_the_approval(kept),
+            ]
+        )
+    )
+
+
+def _of_the_texts(kept: Kept, now: Mapping[str, Listing | None]) -> Iterable[str]:
+    for (venue, listing), judged in zip(now.items(), kept.texts, strict=True):
+        if listing is None:
+            yield f"the rules at {venue} are not at hand"
+        elif not any(listing.rules):
+            yield f"there is no rules text at {venue}"
+        elif text_hash(listing) != judged:
+            yield f"the text at {venue} is not the one that was judged"
+
+
+def _of_the_judgement(kept: Kept) -> Iterable[str]:
+    if kept.verdict is not Verdict.ACCEPT:
+        yield f"the matcher says {kept.verdict.value}"
+    if kept.relation not in HEDGEABLE:
+        yield f"the markets are {kept.relation.value}"
+    for each in kept.divergences:
+        if each.severity is Severity.BAR:
+            yield f"the rules differ too much: {each.code}"
+
+
+def _of_the_approval(kept: Kept) -> Iterable[str]:
+    decision = kept.decision
+    if kept.state is not PairState.APPROVED or decision is None:
+        yield f"no person's approval: it is {kept.state.value}"
+        return
+    if decision.texts != kept.texts:
+        yield "the approval is of other texts"
+    if decision.relation is not kept.relation:
+        said = f"{decision.relation.value}, the matcher {kept.relation.value}"
+        yield f"the person says {said}"
+    for field in kept.assumed:
+        if field not in decision.assumed:
+            yield f"{field} is assumed, and the approval did not confirm it"
+    for each in kept.divergences:
+        if each.severity is Severity.CAUTION and each.code not in decision.divergences:
+            yield f"the approval did not weigh {each.code}"

@@ -1,0 +1,295 @@
+"""The life of a pair: what a person decides, what a run finds, and when orders may be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.executable import executable
+from matching.keeping import Counts, keep
+from matching.listing import Listing
+from matching.pair_book import (
+    TRANSITIONS,
+    Act,
+    Kept,
+    NearMiss,
+    PairState,
+    decide,
+    pair_id,
+    proposed,
+    refound,
+    text_hash,
+)
+from matching.pairs import MarketKey, Relation
+from matching.verdict import Divergence, Judgement, Severity, Verdict
+
+K: Final = MarketKey("kalshi", "KXA-26-B")
+P: Final = MarketKey("polymarket", "0x1")
+ONE: Final = Listing(venue="kalshi", id=K.id, title="Will it?", rules=("If it does, Yes.",))
+TWO: Final = Listing(venue="polymarket", id=P.id, title="Will it, in 2026?", rules=("It does.",))
+FOUND: Final = Judgement(
+    kalshi=K, polymarket=P, relation=Relation.SAME, verdict=Verdict.ACCEPT, score=0.99
+)
+NEW: Final = proposed(FOUND, ONE, TWO, at_ms=1)
+APPROVED: Final = decide(NEW, Act.APPROVE, by="Ann", at_ms=2)
+EDITED: Final = replace(TWO, rules=("It does, by noon.",))
+
+
+class Shelf:
+    """A pair book in memory."""
+
+    def __init__(self, *kept: Kept) -> None:
+        self.kept = {each.id: each for each in kept}
+        self.near: list[NearMiss] = []
+        self.texts: list[Listing] = []
+
+    def pairs(self) -> Sequence[Kept]:
+        return list(self.kept.values())
+
+    def put(self, changed: Iterable[Kept], *, at_ms: int, texts: Iterable[Listing] = ()) -> None:
+        self.kept |= {each.id: each for each in changed}
+        self.texts += texts
+
+    def put_near_misses(self, found: Iterable[NearMiss], now_ms: int) -> None:
+        self.near += found
+
+
+def run(shelf: Shelf, *found: Judgement, two: Listing = TWO, afresh: Judgement = FOUND) -> Counts:
+    listings = {K: ONE, P: two}
+    return keep(found, listings, shelf, at_ms=9, judge=lambda one, two: afresh)  # type: ignore[arg-type]
+
+
+def test_the_table_of_steps_is_what_the_book_promises() -> None:
+    by_person = {key: to for key, to in TRANSITIONS.items() if key[1] in {Act.APPROVE, Act.REJECT}}
+    assert set(by_person.values()) == {PairState.APPROVED, PairState.REJECTED}
+    assert not [key for key, to in by_person.items() if key[0] is to]
+    found = {key: to for key, to in TRANSITIONS.items() if key not in by_person}
+    assert PairState.APPROVED not in found.values()
+    assert {key[0] for key in found} == set(PairState)
+    assert TRANSITIONS[PairState.APPROVED, Act.TEXT_CHANGED] is PairState.REVOKED
+    assert TRANSITIONS[PairState.APPROVED, Act.JUDGED_WORSE] is PairState.REVOKED
+    assert TRANSITIONS[PairState.REJECTED, Act.TEXT_CHANGED] is PairState.PROPOSED
+    assert TRANSITIONS[PairState.REJECTED, Act.JUDGED_WORSE] is PairState.REJECTED
+
+
+RULES: Final = st.sampled_from([("It does.",), ("It  does.",), ("It does, by noon.",), ()])
+FINDINGS: Final = st.builds(
+    lambda relation, verdict, assumed: replace(
+        FOUND, relation=relation, verdict=verdict, assumed=assumed
+    ),
+    st.sampled_from(Relation),
+    st.sampled_from(Verdict),
+    st.sampled_from([(), ("year",)]),
+)
+STEPS: Final = st.lists(
+    st.one_of(st.sampled_from([Act.APPROVE, Act.REJECT]), st.tuples(FINDINGS, RULES)), max_size=12
+)
+
+
+@given(STEPS)
+def test_only_a_person_approves_and_an_approval_never_outlives_its_texts(
+    steps: list[Act | tuple[Judgement, tuple[str, ...]]],
+) -> None:
+    kept, two = NEW, TWO
+    for at_ms, step in enumerate(steps, 10):
+        before = kept
+        if isinstance(step, Act):
+            try:
+                kept = decide(kept, step, by="Ann", at_ms=at_ms)
+            except ValueError:
+                assert kept == before
+                continue
+            assert (kept.by, kept.decision is not None) == ("Ann", True)
+        else:
+            found, rules = step
+            two = replace(two, rules=rules)
+            kept = refound(kept, found, ONE, two, at_ms=at_ms)
+            assert kept.decision == before.decision
+            edited = text_hash(two) != before.texts.polymarket
+            if before.state is not PairState.APPROVED:
+                assert kept.state is not PairState.APPROVED
+            elif edited:
+                assert kept.state is PairState.REVOKED
+                assert "the text at Polymarket changed" in kept.note
+            if before.state is PairState.REJECTED and not edited:
+                assert kept.state is PairState.REJECTED
+            if kept.state != before.state:
+                assert kept.by == "matcher"
+                assert kept.note
+        assert kept.texts == (text_hash(ONE), text_hash(two))
+        if kept.state is PairState.APPROVED:
+            assert kept.decision
+            assert kept.decision.texts == kept.texts
+        if not executable(kept, ONE, two):
+            assert kept.state is PairState.APPROVED
+            assert kept.verdict is Verdict.ACCEPT
+            assert any(two.rules)
+
+
+def test_nothing_new_leaves_the_pair_itself() -> None:
+    assert refound(APPROVED, FOUND, ONE, TWO, at_ms=9) is APPROVED
+    respaced = replace(TWO, rules=(" It\n\ndoes. ",))
+    assert refound(APPROVED, FOUND, ONE, respaced, at_ms=9) is APPROVED
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (replace(FOUND, verdict=Verdict.REVIEW), "the verdict is now review, not accept"),
+        (replace(FOUND, verdict=Verdict.REJECT, relation=Relation.SAME), "now reject"),
+        (replace(FOUND, relation=Relation.INVERTED), "now judged inverted, not same"),
+    ],
+)
+def test_a_worse_judgement_of_the_same_texts_revokes_and_says_why(now: Judgement, why: str) -> None:
+    kept = refound(APPROVED, now, ONE, TWO, at_ms=9)
+    assert (kept.state, kept.by, kept.at_ms) == (PairState.REVOKED, "matcher", 9)
+    assert why in kept.note
+    assert kept.decision == APPROVED.decision
+
+
+def test_an_approval_against_a_doubting_matcher_stands_until_it_doubts_more() -> None:
+    doubted = replace(FOUND, verdict=Verdict.REVIEW, score=0.4)
+    kept = decide(proposed(doubted, ONE, TWO, at_ms=1), Act.APPROVE, by="Ann", at_ms=2)
+    assert refound(kept, doubted, ONE, TWO, at_ms=9) is kept
+    better = refound(kept, FOUND, ONE, TWO, at_ms=9)
+    assert (better.state, better.verdict, better.by) == (
+        PairState.APPROVED,
+        Verdict.ACCEPT,
+        "Ann",
+    )
+    worse = replace(doubted, verdict=Verdict.REJECT)
+    assert refound(kept, worse, ONE, TWO, at_ms=9).state is PairState.REVOKED
+    assert executable(kept, ONE, TWO) == ("the matcher says review",)
+
+
+def test_a_rejected_pair_comes_back_only_with_another_text() -> None:
+    kept = decide(NEW, Act.REJECT, by="Ann", at_ms=2)
+    better = replace(FOUND, score=1.0, assumed=("year",))
+    assert refound(kept, better, ONE, TWO, at_ms=9).state is PairState.REJECTED
+    again = refound(kept, FOUND, ONE, EDITED, at_ms=9)
+    assert (again.state, again.by) == (PairState.PROPOSED, "matcher")
+    assert "the text at Polymarket changed" in again.note
+
+
+def test_a_text_that_nobody_has_read_cannot_be_approved() -> None:
+    unread = replace(NEW, texts=NEW.texts._replace(kalshi=""))
+    with pytest.raises(ValueError, match="nobody has read"):
+        decide(unread, Act.APPROVE, by="Ann", at_ms=2)
+    assert refound(unread, FOUND, ONE, TWO, at_ms=9).note == ""
+    with pytest.raises(ValueError, match="approved already"):
+        decide(APPROVED, Act.APPROVE, by="Ann", at_ms=2)
+    with pytest.raises(ValueError, match="neither same nor inverted"):
+        decide(replace(NEW, relation=Relation.RELATED), Act.APPROVE, by="Ann", at_ms=2)
+
+
+def test_an_approved_pair_of_known_texts_is_executable() -> None:
+    assert executable(APPROVED, ONE, TWO) == ()
+
+
+BAR: Final = Divergence("source", Severity.BAR, "by A", "by B")
+CAUTION: Final = Divergence("postponement", Severity.CAUTION, "two days", "")
+
+
+@pytest.mark.parametrize(
+    ("kept", "two", "why"),
+    [
+        (NEW, TWO, "no person's approval: it is proposed"),
+        (replace(APPROVED, state=PairState.REVOKED), TWO, "no person's approval: it is revoked"),
+        (APPROVED, None, "the rules at Polymarket are not at hand"),
+        (APPROVED, replace(TWO, rules=()), "there is no rules text at Polymarket"),
+        (APPROVED, EDITED, "the text at Polymarket is not the one that was judged"),
+        (replace(APPROVED, verdict=Verdict.REVIEW), TWO, "the matcher says review"),
+        (replace(APPROVED, relation=Relation.RELATED), TWO, "the markets are related"),
+        (replace(APPROVED, assumed=("year",)), TWO, "year is assumed, and the approval did not"),
+        (replace(APPROVED, divergences=(CAUTION,)), TWO, "the approval did not weigh postpon"),
+    ],
+)
+def test_what_is_missing_keeps_a_pair_from_being_executable(
+    kept: Kept, two: Listing | None, why: str
+) -> None:
+    assert [reason for reason in executable(kept, ONE, two) if reason.startswith(why)]
+
+
+def test_no_approval_lifts_a_bar() -> None:
+    found = replace(FOUND, divergences=(BAR, CAUTION), assumed=("year",))
+    kept = decide(proposed(found, ONE, TWO, at_ms=1), Act.APPROVE, by="Ann", at_ms=2)
+    assert executable(kept, ONE, TWO) == ("the rules differ too much: source",)
+
+
+def test_a_person_and_the_matcher_must_agree_on_the_direction() -> None:
+    kept = decide(NEW, Act.APPROVE, by="Ann", at_ms=2, relation=Relation.INVERTED)
+    assert kept.believed is Relation.INVERTED
+    assert executable(kept, ONE, TWO) == ("the person says inverted, the matcher same",)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"title": "Will it not?"},
+        {"subtitle": "Above 3"},
+        {"rules": ("If it does, No.",)},
+        {"outcomes": ("No", "Yes")},
+        {"floor": "2.6"},
+        {"cap": "2.5"},
+        {"strike_type": "less"},
+        {"line": "-1.5"},
+    ],
+)
+def test_any_edit_of_what_a_market_means_has_another_hash(edit: dict[str, object]) -> None:
+    assert text_hash(replace(ONE, **edit)) != text_hash(ONE)  # type: ignore[arg-type]
+    assert text_hash(ONE).startswith("t1:")
+
+
+@given(st.lists(st.text(), min_size=1, max_size=3))
+def test_how_rules_are_split_and_spaced_does_not_count(rules: list[str]) -> None:
+    one = replace(ONE, rules=tuple(rules), floor="2.50")
+    two = replace(ONE, rules=(" \n".join(rules),), floor="2.5")
+    assert text_hash(one) == text_hash(two)
+
+
+def test_a_pairs_id_is_stable_and_readable() -> None:
+    assert pair_id(K, P) == pair_id(MarketKey("kalshi", "KXA-26-B"), P)
+    assert pair_id(K, P).startswith("KXA-26-B~")
+    assert pair_id(K, P) != pair_id(K, MarketKey("polymarket", "0x2"))
+    odd = pair_id(MarketKey("kalshi", "\x1b[1m é" * 40), P)
+    assert odd.isascii()
+    assert odd.isprintable()
+    assert len(odd) < 50
+
+
+def test_a_run_proposes_then_leaves_alone_then_revokes() -> None:
+    shelf = Shelf()
+    first = run(shelf, FOUND)
+    assert (first.new, first.changed, first.unchanged) == (1, 0, 0)
+    assert shelf.texts == [ONE, TWO]
+    shelf.kept[NEW.id] = decide(shelf.kept[NEW.id], Act.APPROVE, by="Ann", at_ms=2)
+    second = run(shelf, FOUND)
+    assert (second.new, second.changed, second.unchanged) == (0, 0, 1)
+    third = run(shelf, FOUND, two=EDITED)
+    assert (third.changed, [kept.id for kept in third.revoked]) == (1, [NEW.id])
+    assert shelf.texts[-1] == EDITED
+
+
+def test_a_pair_that_a_run_no_longer_mentions_is_judged_from_its_own_texts() -> None:
+    shelf = Shelf(APPROVED)
+    gone = replace(FOUND, relation=Relation.UNRELATED, verdict=Verdict.REJECT)
+    assert run(shelf, two=EDITED, afresh=gone).revoked[0].verdict is Verdict.REJECT
+    assert run(Shelf(APPROVED), afresh=FOUND).unchanged == 1
+
+
+def test_what_makes_no_pair_is_a_near_miss_and_a_known_pair_stays_one() -> None:
+    miss = replace(FOUND, relation=Relation.RELATED, verdict=Verdict.REJECT, vetoes=("the year",))
+    shelf = Shelf()
+    assert run(shelf, miss) == Counts(
+        new=0, changed=0, unchanged=0, near=1, revoked=(), reopened=()
+    )
+    assert shelf.near[0].reasons == ("the year",)
+    known = Shelf(NEW)
+    assert run(known, miss).changed == 1
+    assert not known.near
+    assert not known.kept[NEW.id].scanned
