@@ -8,10 +8,20 @@ from typing import NamedTuple
 
 
 class Relation(StrEnum):
-    """SAME: YES here is YES there. INVERTED: YES here is NO there."""
+    """How YES at the first market (k, Kalshi) relates to YES at the second (p, Polymarket).
+
+    SAME: both or neither. INVERTED: exactly one. EXCLUSIVE: never both. OVERLAP: both, either or
+    neither. RELATED: one topic without a certain relation. Only the first two make a Pair.
+    """
 
     SAME = "same"
     INVERTED = "inverted"
+    K_IMPLIES_P = "k_implies_p"
+    P_IMPLIES_K = "p_implies_k"
+    EXCLUSIVE = "exclusive"
+    OVERLAP = "overlap"
+    RELATED = "related"
+    UNRELATED = "unrelated"
 
 
 class MarketKey(NamedTuple):
