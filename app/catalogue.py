@@ -19,7 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.config import Settings
 from app.problem import Exit, Problem
 from app.wiring import open_venue
-from venues import Market, Page, SystemClock, VenueError
+from venues import Event, Market, Page, SystemClock, VenueError
 from venues.replay import TapeClock, TapeTransport
 from venues.tape import Answer, Cycle, Record, Tape, TapeError, TapeWriter
 
@@ -36,13 +36,18 @@ class Listing:
 
     async def markets(self) -> AsyncIterator[Market]:
         """Raises Problem at the end of a tape that does not hold the whole catalogue."""
-        seen: set[str] = set()  # events: between two runs one may move to a later page
+        async for event in self.events():
+            for market in event.markets:
+                yield market
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Each event once, with its markets. Raises Problem as `markets` does."""
+        seen: set[str] = set()  # between two runs one may move to a later page
         async for page in self._kept.pages():
             for event in page.events:
                 if event.id not in seen:
                     seen.add(event.id)
-                    for market in event.markets:
-                        yield market
+                    yield event
         if not self._kept.whole:
             said = f"The catalogue {self._kept.path} cannot be read to its end."
             raise Problem(Exit.BAD_FILE, f"{said} Fetch it anew with --refresh.")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_options import AsJson, Config
+from app.cli_pairs import pairs_app
 from app.problem import Exit, Problem
 
 if TYPE_CHECKING:
@@ -28,11 +30,8 @@ tape_app = typer.Typer(help="Recordings of both venues.", no_args_is_help=True)
 app.add_typer(tape_app, name="tape")
 sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
 app.add_typer(sim_app, name="sim")
+app.add_typer(pairs_app, name="pairs")
 
-Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings file; default ./config.yaml, if there.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
 Venue = Annotated[str, typer.Argument(help="kalshi or polymarket")]
 
 
@@ -72,7 +71,8 @@ def top(
 @app.command()
 def scan(
     pairs: Annotated[
-        Path | None, typer.Option(help="CSV, JSON or YAML file of pairs; needed for now.")
+        Path | None,
+        typer.Option(help="CSV, JSON or YAML file of pairs; default: those of the pair book."),
     ] = None,
     tape: Annotated[Path | None, typer.Option(help="Scan this tape, not the live venues.")] = None,
     record: Annotated[
@@ -92,12 +92,6 @@ def scan(
     """Price pairs at both venues and rank what is left after fees."""
     from app import commands
 
-    if pairs is None:
-        raise Problem(
-            Exit.WRONG_USAGE,
-            "scan needs --pairs FILE: the matcher, which will find pairs by itself, is not built "
-            "yet. The README shows a pairs file.",
-        )
     options = commands.ScanOptions(
         pairs=pairs, age_ms_max=max_age_ms, member=member, top=top, as_json=as_json
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,13 +19,15 @@ from app.cli import console, emit
 from app.config import Settings, load_settings
 from app.live import LiveScan
 from app.live import scan_live as one_live_pass
-from app.pairs_file import PairRow, load_pairs
+from app.pair_source import Source, pairs_to_scan
+from app.pairs_file import PairRow
 from app.problem import Exit, Problem
 from app.replayed import scan_answers
 from app.report import Tally, as_json, plain, print_near_misses, print_opportunities, print_tally
 from app.wiring import open_venue
 from app.wiring_terms import VENUES, Member, assumed_market, known_venue, live_policy
-from scanner import Listed, Policy
+from matching.pairs import MarketKey
+from scanner import Listed, Opportunity, Policy
 from scanner.replay import replay
 from venues import Book, Level, Market, SystemClock
 from venues.money import text
@@ -37,7 +39,7 @@ _TAPE_TITLE: Final = "Each pair's most profitable moment, after fees"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    pairs: Path
+    pairs: Path | None
     age_ms_max: int | None
     member: str | None
     top: int
@@ -66,7 +68,8 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     scan as it was scanned, by the settings.
     """
     settings = load_settings(config)
-    rows = load_pairs(options.pairs)
+    source = pairs_to_scan(options.pairs, settings)
+    rows = source.rows
     quoted = _member(options.member, Member.DIRECT)
     recorded = _member(options.member, Member(settings.kalshi.member))
     listed = [_listed(row, quoted) for row in rows]
@@ -86,18 +89,19 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
             for finding in report.findings:
                 tally.add(finding, report.ts_ms)
                 if options.as_json:
-                    emit(as_json(finding, report.ts_ms))
+                    emit(as_json(finding, report.ts_ms) | source.marks(finding.pair_id))
     if assumed:
         _warn_of_assumptions(rows)
     if tape.torn:
         note(f"{path} ends torn, as after a kill; everything before that was scanned.")
     if not tally.evaluated:
-        note(f"No cycle of {path} has a quote of both markets of a pair in {options.pairs}.")
+        note(f"No cycle of {path} has a quote of both markets of a pair in {source.name}.")
     if not options.as_json:
         out = console()
         print_tally(out, tally)
         if tally.ranked:
-            print_opportunities(out, tally.ranked[: options.top], {}, title=_TAPE_TITLE)
+            best = tally.ranked[: options.top]
+            print_opportunities(out, best, {}, title=_TAPE_TITLE, why_not=_why_not(source, best))
     return Exit.PARTIAL if missing else Exit.DONE
 
 
@@ -135,7 +139,10 @@ def _warn_of_assumptions(rows: Sequence[PairRow]) -> None:
 async def scan_live(record: Path | None, options: ScanOptions, config: Path | None) -> Exit:
     """One live pass over the pairs; exit 4 where something is missing from it."""
     settings = load_settings(config)
-    rows = load_pairs(options.pairs)
+    source = pairs_to_scan(options.pairs, settings)
+    if not source.rows:
+        note("No pair of the book is accepted or approved; `dutchbook pairs list` shows them.")
+        return Exit.DONE
     member = _member(options.member, Member(settings.kalshi.member))
     policy = _live_policy(settings, options)
     clock = SystemClock()
@@ -151,8 +158,8 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
             )
             for name in VENUES
         }
-        found = await one_live_pass(rows, venues, clock=clock, policy=policy, member=member)
-    _show_live(found, options)
+        found = await one_live_pass(source.rows, venues, clock=clock, policy=policy, member=member)
+    _show_live(found, source, options)
     if found.down:
         return Exit.PARTIAL
     return Exit.BAD_FILE if found.unknown else Exit.DONE
@@ -175,17 +182,31 @@ def _recorder(stack: AsyncExitStack, path: Path) -> TapeWriter:
         raise Problem(Exit.BAD_FILE, f"The tape {path} cannot be written: {error}.") from None
 
 
-def _show_live(found: LiveScan, options: ScanOptions) -> None:
+def _why_not(
+    source: Source,
+    found: Iterable[Opportunity],
+    markets: Mapping[MarketKey, Market] | None = None,
+) -> dict[str, tuple[str, ...]] | None:
+    """Of each pair of the book why it is not executable, None for pairs of a file."""
+    if source.booked is None:
+        return None
+    return {each.pair_id: source.why_not(each.pair_id, markets) or () for each in found}
+
+
+def _show_live(found: LiveScan, source: Source, options: ScanOptions) -> None:
     for sentence in (*found.down, *found.unknown, *found.faults):
         note(sentence)
     report = found.report
     if options.as_json:
         for finding in report.findings:
-            emit(as_json(finding, report.ts_ms))
+            marks = source.marks(finding.pair_id, found.markets)
+            emit(as_json(finding, report.ts_ms) | marks)
         return
     out = console()
     if report.ranked:
-        print_opportunities(out, report.ranked[: options.top], found.markets)
+        best = report.ranked[: options.top]
+        why_not = _why_not(source, best, found.markets)
+        print_opportunities(out, best, found.markets, why_not=why_not)
     else:
         out.print("Nothing is left after fees on any pair that could be priced.")
     print_near_misses(out, report.near_misses)

@@ -133,8 +133,12 @@ def print_opportunities(
     markets: Mapping[MarketKey, Market],
     *,
     title: str = "What is left after fees",
+    why_not: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Opportunities, one block of two legs each; money in dollars."""
+    """Opportunities, one block of two legs each; money in dollars.
+
+    `why_not` tells of each pair of the book why it is not executable, in a table of its own.
+    """
     table = Table(title=title, title_justify="left")
     for name in ("pair", "buy"):
         table.add_column(name, overflow="fold")
@@ -154,6 +158,17 @@ def print_opportunities(
                 *tail,
             )
         table.add_section()
+    console.print(table)
+    if why_not is not None:
+        _print_executable(console, why_not)
+
+
+def _print_executable(console: Console, why_not: Mapping[str, tuple[str, ...]]) -> None:
+    table = Table(title="May orders be made from it?", title_justify="left")
+    for name in ("pair", "executable", "why not"):
+        table.add_column(name, overflow="fold")
+    for pair_id, why in why_not.items():
+        table.add_row(plain(pair_id), "no" if why else "yes", plain("; ".join(why)))
     console.print(table)
 
 

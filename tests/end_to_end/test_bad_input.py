@@ -26,6 +26,7 @@ QUOTE = {
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DUTCHBOOK_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "pairs.csv").write_text(PAIRS)
     (tmp_path / "bad.csv").write_text(PAIRS + "b,K,P,opposite\n")
     (tmp_path / "quotes.jsonl").write_text(json.dumps(QUOTE) + "\n")
@@ -37,7 +38,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        ("scan", 2, "--pairs"),
+        ("scan", 3, "pairs find"),
+        ("scan --tape nowhere.tape", 3, "--pairs"),
+        ("pairs list --state sold", 2, "proposed, approved"),
+        ("pairs list --verdict maybe", 2, "accept, review"),
+        ("pairs show nothing", 2, "pairs list"),
+        ("pairs approve nothing --yes", 2, "pairs list"),
+        ("pairs reject nothing --by matcher", 2, "pairs list"),
+        ("pairs import nowhere.csv", 3, "nowhere.csv"),
+        ("pairs import bad.csv", 3, "line 3"),
+        ("pairs import pairs.csv --by matcher", 2, "--by NAME"),
+        ("pairs list --config bad.yaml", 3, "kalshi.member"),
         ("scan --pairs nowhere.csv", 3, "nowhere.csv"),
         ("scan --pairs bad.csv", 3, "line 3"),
         ("scan --pairs pairs.csv --tape nowhere.tape", 3, "nowhere.tape"),

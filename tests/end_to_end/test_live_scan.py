@@ -12,6 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from app.store.opening import open_store
+from matching.keeping import keep
+from matching.pair_book import Act, decide
+from matching.pairs import MarketKey, Relation
+from matching.read import listing_from_row
+from matching.verdict import Judgement, Verdict
+
 CONDITION = "0x" + "ab" * 32
 YES, NO = "7" * 77, "8" * 77
 TICKER = "KXTEST-26DEC31-A"
@@ -298,6 +305,64 @@ def test_a_slug_or_a_lower_case_ticker_is_looked_up(world: World) -> None:
     ran = world.scan("--json")
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["quantity_micros"] == 180_500_000
+
+
+def fill_book(world: World, *, approve: bool) -> str:
+    """The pair of both markets as a run of the matcher leaves it; its id."""
+    found = Judgement(
+        kalshi=MarketKey("kalshi", TICKER),
+        polymarket=MarketKey("polymarket", CONDITION),
+        relation=Relation.SAME,
+        verdict=Verdict.ACCEPT,
+        score=0.99,
+    )
+    listings = {
+        found.kalshi: listing_from_row("kalshi", KALSHI_MARKET),
+        found.polymarket: listing_from_row("polymarket", GAMMA_MARKET),
+    }
+    with open_store(world.folder / "data") as store:
+        keep([found], listings, store, at_ms=1)
+        (kept,) = store.pairs()
+        if approve:
+            store.put([decide(kept, Act.APPROVE, by="Ann", at_ms=2)], at_ms=2)
+    return kept.id
+
+
+def test_without_a_file_the_pairs_of_the_book_are_scanned_and_marked(world: World) -> None:
+    id = fill_book(world, approve=False)
+    ran = world.run("scan", "--json")
+    assert ran.exit_code == 0, ran.output
+    line = json.loads(ran.stdout)
+    assert (line["pair_id"], line["quantity_micros"]) == (id, 180_500_000)
+    assert line["executable"] is False
+    assert line["why_not"] == ["no person's approval: it is proposed"]
+    table = world.run("scan").stdout
+    assert "May orders be made from it?" in table
+    assert "no person's approval" in table
+
+
+def test_an_approved_pair_is_executable_until_a_venue_edits_its_rules(world: World) -> None:
+    fill_book(world, approve=True)
+    line = json.loads(world.run("scan", "--json").stdout)
+    assert (line["executable"], line["why_not"]) == (True, [])
+    edited = KALSHI_MARKET | {"rules_primary": "If it happens by noon, then Yes."}
+    world.kalshi = lambda path, *rest: (
+        (200, {"markets": [edited], "cursor": ""}) if path == "/markets" else kalshi(path, *rest)
+    )
+    line = json.loads(world.run("scan", "--json").stdout)
+    assert line["why_not"] == ["the text at Kalshi is not the one that was judged"]
+    assert "executable" not in json.loads(world.scan("--json").stdout)
+
+
+def test_an_empty_book_says_what_to_do_and_a_rejected_pair_is_not_scanned(world: World) -> None:
+    ran = world.run("scan", "--json")
+    assert (ran.exit_code, ran.stdout) == (3, "")
+    assert "run `dutchbook pairs find` first" in ran.stderr
+    id = fill_book(world, approve=False)
+    assert world.run("pairs", "reject", id, "--by", "Ann").exit_code == 0
+    ran = world.run("scan", "--json")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert "No pair of the book" in ran.stderr
 
 
 def test_the_book_of_either_side_can_be_shown(world: World) -> None:

@@ -148,6 +148,28 @@ async def test_both_catalogues_are_crawled_and_both_feeds_show_the_engines_books
     }
 
 
+async def test_what_find_accepts_are_twins_and_is_scanned_without_a_pairs_file(
+    stage: Stage,
+) -> None:
+    (found,) = await ran("pairs", "find", "--config", str(stage.settings), "--json")
+    twins = {(k, p): relation for _, k, p, relation in stage.world.pairs}
+    accepted = {(row["kalshi"], row["polymarket"]): row["relation"] for row in found["pairs"]}
+    assert accepted.items() <= twins.items(), "a trap was accepted"
+    assert len(accepted) >= len(twins) / 2
+    assert found["book"]["new"] == len(accepted) + len(found["review"])
+
+    lines = await ran("scan", "--config", str(stage.settings), "--json")
+    by_name = {line["pair_id"]: line["legs"] for line in await scanned(stage)}
+    of_pair = {(k, p): by_name[name] for name, k, p, _ in stage.world.pairs}
+    (book,) = await ran("pairs", "list", "--config", str(stage.settings), "--json")
+    ids = {row["pair_id"]: (row["kalshi"], row["polymarket"]) for row in book["pairs"]}
+    assert {ids[line["pair_id"]] for line in lines} == set(accepted)
+    assert all(line["legs"] == of_pair[ids[line["pair_id"]]] for line in lines)
+    assert not any(line["executable"] for line in lines), "nobody approved them"
+    (again,) = await ran("pairs", "find", "--config", str(stage.settings), "--json")
+    assert (again["book"]["new"], again["book"]["changed"]) == (0, 0)
+
+
 async def crawled(venue: str, settings: Settings) -> set[str]:
     async with open_venue(venue, settings) as source:
         return {
@@ -172,7 +194,11 @@ async def streamed(venue: str, settings: Settings, ids: list[str]) -> dict[str, 
 
 
 async def scanned(stage: Stage) -> list[dict[str, Any]]:
-    words = ["scan", "--pairs", str(stage.pairs), "--config", str(stage.settings), "--json"]
+    return await ran("scan", "--pairs", str(stage.pairs), "--config", str(stage.settings), "--json")
+
+
+async def ran(*words: str) -> list[dict[str, Any]]:
+    """The JSON lines of a command in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", START, *words),
         stdout=subprocess.PIPE,
