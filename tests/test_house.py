@@ -44,6 +44,7 @@ HOMES: Final = {
     "typer": ("app/*",),
     "sqlmodel": ("app/store/*",),
     "sqlalchemy": ("app/store/*",),
+    "alembic": ("app/store/*",),
     "apscheduler": ("scanner/schedule.py",),
     "coincurve": ("venues/polymarket/signing.py", "venues/sim/*"),
     "random": ("venues/sim/*",),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from venues.fees import FeeSchedule
 from venues.money import LOT, ONE, Price, Quantity
 from venues.sides import Outcome
+
+_EXPONENT_MAX: Final = 30
 
 
 class MarketStatus(StrEnum):
@@ -80,6 +84,11 @@ class Market:
     is the venue's short name of the YES side. `warnings` are facts that a person must see before
     trading (an unknown status word, a placeholder leg, a fee type nobody documents). `pocket` names
     the part of the venue whose cash an order here needs ("" where the venue has just one).
+
+    What follows `warnings` is for whoever must understand the question: the venue's own words where
+    it has them. `strike_type`, `floor` and `cap` are Kalshi's strikes as written. `outcomes` are
+    Polymarket's two, YES first; `group_title` is its short name within the event, `line` a sports
+    market's line as written, `starts_at` when the game begins.
     """
 
     venue: str
@@ -99,6 +108,14 @@ class Market:
     url: str = ""
     pocket: str = ""
     warnings: tuple[str, ...] = ()
+    slug: str = ""
+    strike_type: str = ""
+    floor: str = ""
+    cap: str = ""
+    outcomes: tuple[str, ...] = ()
+    group_title: str = ""
+    line: str = ""
+    starts_at: datetime | None = None
 
     def contract(self, outcome: Outcome) -> Contract:
         return Contract(self.venue, self.id, outcome)
@@ -116,3 +133,15 @@ class Event:
     category: str = ""
     series: str = ""
     tags: tuple[str, ...] = field(default=())
+    slug: str = ""
+
+
+def written(number: Decimal | None) -> str:
+    """A strike or a line as venues write them, without an exponent; "" where there is none.
+
+    >>> written(Decimal("2.50")), written(Decimal("1E+5")), written(None)
+    ('2.50', '100000', '')
+    """
+    if number is None or not number.is_finite() or abs(number.adjusted()) > _EXPONENT_MAX:
+        return ""
+    return format(number, "f")

@@ -14,7 +14,7 @@ from venues.book import Book, Level
 from venues.fees import FeeSchedule, UnknownFee
 from venues.kalshi.fees import NOT_SAID, Change, Member, Terms, schedule
 from venues.kalshi.wire import public as wire
-from venues.market import Band, Contract, Event, Grid, Market, MarketStatus
+from venues.market import Band, Contract, Event, Grid, Market, MarketStatus, written
 from venues.money import ONE, Price, Quantity, micros, price, quantity
 from venues.sides import Outcome
 from venues.venue import PricePoint, VenueStatus
@@ -214,6 +214,9 @@ def _market(
         pocket="" if found.exchange_index is None else str(found.exchange_index),
         url=f"https://kalshi.com/markets/{found.event_ticker.lower()}",
         warnings=tuple(_warnings(found, fees)),
+        strike_type=found.strike_type,
+        floor=written(found.floor_strike),
+        cap=written(found.cap_strike),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from venues.book import Book, Level
 from venues.fees import FeeModel, FeeSchedule, UnknownFee
-from venues.market import Contract, Event, Grid, Market, MarketStatus
+from venues.market import Contract, Event, Grid, Market, MarketStatus, written
 from venues.money import LOT, ONE, Price, Quantity, micros, price, quantity
 from venues.polymarket import fees, wire
 from venues.polymarket.terms import Terms
@@ -76,6 +76,11 @@ def market(found: wire.Market, event: wire.Event | None, now: wire.CompactMarket
         category=_category(found, around),
         url=f"https://polymarket.com/event/{around.slug}" if around and around.slug else "",
         warnings=tuple(_warnings(found, around, now)),
+        slug=found.slug or "",
+        outcomes=outcomes,
+        group_title=found.group_item_title or "",
+        line=written(found.line),
+        starts_at=_moment(found.game_start_time),
     )
 
 
@@ -122,6 +127,7 @@ def event(found: wire.Event, markets: tuple[Market, ...]) -> Event:
         category=next((each.category for each in markets if each.category), ""),
         series=found.series_slug or "",
         tags=_tags(found),
+        slug=found.slug or "",
     )
 
 
@@ -171,6 +177,15 @@ def _payout_at(ends: datetime | None) -> datetime | None:
         return ends + _LIVENESS if ends else None
     except OverflowError:
         return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A game's start, "2026-04-05 15:00:00+00"; None where it is written in any other way."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _grid(tick: Decimal | None) -> Grid:

@@ -77,6 +77,7 @@ class EventPage(Struct, frozen=True, kw_only=True):
 
 # {"id": "906973", "conditionId": "0xdde0…", "question": "Will the Fed…", "outcomes": "[…]",
 #  "clobTokenIds": "[…]", "feeType": "economics_fees", "feeSchedule": {…}, "negRiskOther": false, …}
+# A game also has "line": -1.5 and "gameStartTime": "2026-04-05 15:00:00+00".
 # rest/fed_june2026_event_20260517/gamma-event.json. Its prices are a cache's: never read.
 class Market(Struct, frozen=True, kw_only=True, rename="camel"):
     condition_id: Condition
@@ -86,6 +87,9 @@ class Market(Struct, frozen=True, kw_only=True, rename="camel"):
     position_ids: tuple[str, ...] | None = None
     description: str | None = None
     group_item_title: str | None = None
+    slug: str | None = None
+    line: Decimal | None = None
+    game_start_time: str | None = None
     end_date: Moment | None = None
     active: bool | None = None
     closed: bool | None = None

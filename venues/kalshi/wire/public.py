@@ -26,6 +26,7 @@ class PriceRange(Struct, frozen=True, kw_only=True):
 # {"ticker": "KXHIGHNY-26JUL19-T80", "event_ticker": "KXHIGHNY-26JUL19", "market_type": "binary",
 #  "title": "Will the **high temp in NYC** be <80° on Jul 19, 2026?", "status": "active",
 #  "yes_sub_title": "79° or below", "close_time": "2026-07-20T04:59:00Z", "strike_type": "less",
+#  "cap_strike": 80,
 #  "expected_expiration_time": "2026-07-20T14:00:00Z", "settlement_timer_seconds": 3600,
 #  "latest_expiration_time": "2026-07-26T14:00:00Z", "notional_value_dollars": "1.0000",
 #  "rules_primary": "If the highest…", "rules_secondary": "Not all weather…", "price_ranges": […]}
@@ -45,6 +46,8 @@ class Market(Struct, frozen=True, kw_only=True):
     price_ranges: tuple[PriceRange, ...]
     title: str = ""
     strike_type: str = ""
+    floor_strike: Decimal | None = None
+    cap_strike: Decimal | None = None
     settlement_bounds_type: str = "default"
     result: str = ""
     settlement_value_dollars: str | None = None
