@@ -181,11 +181,11 @@ def _station(listing: Listing) -> str:
 
 
 def _verdict(finding: Finding) -> tuple[Verdict, float]:
-    """The verdict, and the probability that both are one event."""
+    """The verdict, and the share of such pairs that proved to be one event (docs/matching.md)."""
     if finding.vetoes:
         return Verdict.REJECT, 0.0
     if finding.relation not in _EQUAL:
-        return Verdict.REVIEW, 0.1
+        return Verdict.REVIEW, 0.3
     if finding.open:
-        return Verdict.REVIEW, 0.4
+        return Verdict.REVIEW, 0.5
     return Verdict.ACCEPT, 0.99
