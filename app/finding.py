@@ -249,6 +249,10 @@ def _print(document: dict[str, Any], listings: dict[str, list[Listing]], matched
     )
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in document["seconds"].items())
     out.print(f"{spent}; at most {document['peak_mb']:,.0f} MB.")
+    if "book" in document:
+        out.print(
+            "Read them: `dutchbook pairs list`, then `dutchbook pairs show` and a part of an id."
+        )
 
 
 def _named(listing: Listing) -> str:
