@@ -219,7 +219,7 @@ class _Read(NamedTuple):
     """
 
     listing: Listing | None
-    hashes: Hashes[int]
+    hashes: Hashes
     domain: Domain
     window: Window | None
     body: Game | Claim

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from matching import clause_times as times
-from matching.clauses import Clause, Kind, Outcome, clauses
+from matching.clauses import Clause, Kind, Outcome
 from matching.divergence_cases import CASES
 from matching.listing import Listing
 from matching.verdict import Divergence, Severity
@@ -53,15 +53,10 @@ Claim = tuple[str, str, str]
 Check = Callable[[Side, Side], Iterator[Claim]]
 
 
-def rule_divergences(kalshi: Listing, polymarket: Listing) -> tuple[Divergence, ...]:
-    """The divergences of the two rules texts, each code once, at its gravest."""
-    return compared(kalshi, clauses(kalshi), polymarket, clauses(polymarket))
-
-
 def compared(
     kalshi: Listing, ours: tuple[Clause, ...], polymarket: Listing, theirs: tuple[Clause, ...]
 ) -> tuple[Divergence, ...]:
-    """The same for a caller who has kept the clauses of both."""
+    """The divergences of two rules texts by their clauses, each code once, at its gravest."""
     k, p = Side(kalshi, ours), Side(polymarket, theirs)
     if not (k.shown or p.shown):
         return ()

@@ -13,17 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nlargest
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 _POSTINGS_MAX: Final = 150  # ids that all keys of a look-up may name, the rarest keys first
 _COMMON_MAX: Final = 250  # ids from which on a key tells nothing
 _ENOUGH: Final = 5  # ids that need no second look by character pieces
 
 
-Hashes = array  # of signed 64-bit numbers
+Hashes: TypeAlias = "array[int]"  # signed, of 64 bits
 
 
-def hashed(keys: Iterable[str]) -> Hashes[int]:
+def hashed(keys: Iterable[str]) -> Hashes:
     """Keys as an index keeps them; good in this process and those forked from it."""
     return array("q", map(hash, keys))
 
@@ -45,7 +45,7 @@ class Index:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, id: str, keys: Hashes[int]) -> None:
+    def add(self, id: str, keys: Hashes) -> None:
         """Puts an id under its keys (`hashed`), in place of any it had."""
         self.remove(id)
         number = self._number(id)

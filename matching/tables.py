@@ -36,7 +36,6 @@ class Team:
     short: str  # how Kalshi writes it: "Los Angeles L"
     codes: Names
     group: str
-    division: str
     aliases: Names
 
 
@@ -63,7 +62,6 @@ class Country:
 class State:
     name: str
     code: str
-    adjectives: Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,11 @@ def same_event(one: Claim, two: Claim) -> bool:
     Where the titles themselves name no contest ("Will she win?"), neither may say more.
     """
     left, right = one.context - two.context, two.context - one.context
+    if left or right:
+        known = one.tokens | two.tokens | name_words(one) | name_words(two)
+        left, right = (_untimed(rest - known) - lexicon().soft for rest in (left, right))
+        left, right = _without_slips(left, right)
     is_bare = not (one.tokens or two.tokens) and bool(one.context and two.context)
-    if not (left or right) if is_bare else not (left and right):
-        return True
-    known = one.tokens | two.tokens | name_words(one) | name_words(two)
-    left, right = (_untimed(rest - known) - lexicon().soft for rest in (left, right))
-    left, right = _without_slips(left, right)
     return not (left or right) if is_bare else not (left and right)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from matching.clauses import clauses
 from matching.divergence_cases import CASES, LABELS, OF_THE_TERMS
-from matching.divergences import compared, rule_divergences
+from matching.divergences import compared
 from matching.listing import Listing
 from matching.pairs import Relation
 from matching.payout import hedge, joint_states, worst
@@ -38,6 +38,10 @@ def kalshi(*rules: str) -> Listing:
 
 def polymarket(*rules: str) -> Listing:
     return Listing(venue="polymarket", id="p", title="", rules=tuple(filter(None, rules)))
+
+
+def rule_divergences(one: Listing, two: Listing) -> tuple[Divergence, ...]:
+    return compared(one, clauses(one), two, clauses(two))
 
 
 def between(ours: str, theirs: str) -> tuple[Divergence, ...]:
@@ -93,11 +97,6 @@ def test_a_title_helps_to_see_the_edge() -> None:
     one = Listing(venue="kalshi", id="k", title="Rate above 4.4%?", rules=("It resolves to Yes.",))
     two = polymarket('This market will resolve to "Yes" if the rate is 4.4% or higher.')
     assert [each.code for each in rule_divergences(one, two)] == ["strict_vs_inclusive_bound"]
-
-
-def test_a_caller_may_keep_the_clauses() -> None:
-    one, two = kalshi(ROWS[0]["kalshi"]), polymarket(ROWS[0]["polymarket"])
-    assert compared(one, clauses(one), two, clauses(two)) == rule_divergences(one, two)
 
 
 def test_the_worst_state_follows_from_the_words() -> None:
