@@ -101,8 +101,10 @@ def json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, _object(file, number, line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Problem(Exit.BAD_FILE, f"{file} cannot be read: {error}.") from None
+    except UnicodeDecodeError:
+        raise Problem(Exit.BAD_FILE, f"{file} is no UTF-8 text.") from None
+    except OSError as error:
+        raise Problem(Exit.BAD_FILE, f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _object(file: Path, number: int, line: str) -> dict[str, Any]:

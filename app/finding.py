@@ -153,7 +153,7 @@ def _write_candidates(path: Path, matcher: Matcher, kalshi: list[Listing]) -> Co
     counts: Counter[int] = Counter()
     try:
         with path.open("w", encoding="utf-8") as out:
-            markets = [listing.id for listing in kalshi]
+            markets = list(dict.fromkeys(listing.id for listing in kalshi))
             for market, ids in zip(markets, matcher.candidates(markets), strict=True):
                 counts[len(ids)] += 1
                 out.write(json.dumps({"kalshi": market, "candidates": ids}) + "\n")

@@ -74,6 +74,9 @@ def list_near_misses(config: Path | None, *, as_json: bool) -> Exit:
         rows = [{**each._asdict(), "reasons": list(each.reasons)} for each in near]
         emit({"schema": "dutchbook.near_misses/1", "near_misses": rows})
         return Exit.DONE
+    if not near:
+        console().print("Nothing was nearly found: `dutchbook pairs find` looks.")
+        return Exit.DONE
     table = Table(
         *("Kalshi", "Polymarket", "relation", "against it"),
         title=f"{len(near):,} near-misses",
