@@ -27,11 +27,11 @@ _WILL_END: Final = re.compile(r"^Will (?=.* end in a (?:draw|tie))")
 _BEFORE_A: Final = re.compile(r"^(?:Will )?(?:[A-Z][\w .]+ win (?:map|set|game) \d in )?(?:the )")
 _AFTER_B: Final = re.compile(r"\s+-\s+.*$")
 _LINE: Final = re.compile(r"\s*\([-+]?[\d.]+\)$")
-_FRAME: Final = re.compile(
-    r"\b(?:[12]h|(?:1st|2nd|first|second) half|first 5(?: innings)?|moneyline|winner|series"
-    r"|match|fight|game|bout|professional|pro|scheduled for|originally|on|in|the"
+FRAME: Final = re.compile(
+    r"\b(?:(?:map|set|game) \d|[12]h|(?:1st|2nd|first|second) half|first 5(?: innings)?|moneyline"
+    r"|winner|series|match|fight|game|bout|professional|pro|scheduled for|originally|on|in|the"
     r"|nba|nfl|mlb|nhl|wnba|mma|ufc|boxing|tennis|basketball|football"
-    r"|cs2|valorant|dota ?2?|lol|league of legends|(?:map|set|game) \d|bo\d"
+    r"|cs2|valorant|dota ?2?|lol|league of legends|bo\d"
     r"|20\d\d(?:-\d\d)*|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2},?"
     r"|\d(?:st|nd|rd|th)|round(?: of \d+)?|quarter-?finals?|semi-?finals?|finals?"
     r"|playoffs?|conference)\b"
@@ -39,11 +39,14 @@ _FRAME: Final = re.compile(
     re.IGNORECASE,
 )
 _IN_PARENTHESES: Final = re.compile(r"\(.*?\)")
-_SEGMENTS: Final = (
+SEGMENTS: Final = (
     (re.compile(r"\b(?:1H|1st half|first half|half-?time|HT)\b", re.IGNORECASE), "1h"),
     (re.compile(r"\b(?:2H|2nd half|second half)\b", re.IGNORECASE), "2h"),
-    (re.compile(r"\b(?:1Q|1st quarter|first quarter)\b", re.IGNORECASE), "q1"),
-    (re.compile(r"\b(?:first 5|F5|5 innings)\b", re.IGNORECASE), "f5"),
+    *(
+        (re.compile(rf"\b(?:{n}Q|Q{n}|(?:{said}) quarter)\b", re.IGNORECASE), f"q{n}")
+        for n, said in enumerate(("1st|first", "2nd|second", "3rd|third", "4th|fourth"), 1)
+    ),
+    (re.compile(r"\b(?:first 5(?: innings)?|F5|5 innings)\b", re.IGNORECASE), "f5"),
     (re.compile(r"\bin regulation|regulation time|90 minutes\b", re.IGNORECASE), "reg"),
     (re.compile(r"\bseries\b", re.IGNORECASE), "series"),
 )
@@ -63,9 +66,7 @@ _PROPS: Final = re.compile(
     r"|double|odd/even|moneyline and|daytime|attend|announcer|mention",
     re.IGNORECASE,
 )
-_OR_DRAW: Final = re.compile(
-    r"\bwin or (?:draw|tie)\b|\bnot lose\b|\bavoid defeat\b", re.IGNORECASE
-)
+OR_DRAW: Final = re.compile(r"\bwin or (?:draw|tie)\b|\bnot lose\b|\bavoid defeat\b", re.IGNORECASE)
 _DENIED: Final = re.compile(r"\bnot\b|\bfail")
 
 
@@ -95,12 +96,15 @@ def after_sides(title: str, pair: TwoSides) -> str:
     a, b = pair
     if b is None or b.span not in title:
         return title
-    return title.rpartition(b.span)[2] if a is not None and b.span else ""
+    if a is None or not b.span:
+        return ""
+    _, found, after = title.partition(a.span)
+    return after.partition(b.span)[2] if found and b.span in after else title.rpartition(b.span)[2]
 
 
 def is_bare(rest: str) -> bool:
     """Whether what follows the two names only repeats the game's frame (a league, a round)."""
-    return not _FRAME.sub(" ", _IN_PARENTHESES.sub(" ", rest)).strip()
+    return not FRAME.sub(" ", _IN_PARENTHESES.sub(" ", rest)).strip()
 
 
 def segment_of(text: str, sport: str) -> str:
@@ -111,7 +115,7 @@ def segment_of(text: str, sport: str) -> str:
             what = "map"
         if what != "game":  # "Game 4" of a series is a whole game
             return f"{what}{found['n']}"
-    return next((segment for pattern, segment in _SEGMENTS if pattern.search(text)), "full")
+    return next((segment for pattern, segment in SEGMENTS if pattern.search(text)), "full")
 
 
 def number_of(text: str) -> int:
@@ -127,7 +131,7 @@ def asks_of_play(text: str) -> bool:
 
 def wins_or_draws(title: str) -> bool:
     """Whether a title asks for a win or a draw of one side."""
-    return bool(_OR_DRAW.search(title))
+    return bool(OR_DRAW.search(title))
 
 
 def is_denied(title: str) -> bool:

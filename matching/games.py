@@ -14,7 +14,7 @@ from matching import games_kalshi, games_polymarket
 from matching.game_titles import is_denied, number_of, segment_of, sides_at, sides_of
 from matching.leagues import league_of_series, league_of_slug, league_of_words, of_women, sport_of
 from matching.listing import Listing
-from matching.sides import league_of_pair
+from matching.sides import TwoSides, league_of_pair
 from matching.terms import Game, Said
 from matching.text import plain
 from matching.ticker import Ticker
@@ -67,7 +67,10 @@ def read_polymarket(listing: Listing) -> Game | None:
     """The game of a Polymarket listing; None where its title follows no game template."""
     title, head = plain(listing.title), plain(listing.event_title)
     slug = _GAME_SLUG.match(listing.slug)
-    pair = sides_of(title) or sides_of(head) or _sides_of_outcomes(listing)
+    pair: TwoSides | None = sides_of(title) or sides_of(head) or _sides_of_outcomes(listing)
+    beaten = games_polymarket.sides_beaten(title)
+    if pair is None and beaten and (slug or league_of_pair(*beaten)):
+        pair = beaten
     if not (pair or games_polymarket.names_one_side(title) or (slug and listing.outcomes)):
         return None
     a, b = pair or (None, None)

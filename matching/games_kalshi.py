@@ -20,9 +20,12 @@ _EXACT: Final = re.compile(
     r"(?P<who>Draw|.+?)(?: wins?)?(?: 1H| 2H)?[: ]+(?P<i>\d+)\s?-\s?(?P<j>\d+)"
 )
 _WINS_BY: Final = re.compile(
-    r"(?P<who>.+?) (?:wins?|to win|win) (?:the [^?]*)?by (?:over|more than) "
-    r"(?P<line>\d+(?:\.\d+)?)",
+    r"^(?:Will )?(?:the )?(?P<who>.+?) (?:wins?|to win) (?:(?:the|first) [^?]*)?"
+    r"by (?:over|more than) (?P<line>\d+(?:\.\d+)?)",
     re.IGNORECASE,
+)
+_SCORES: Final = re.compile(
+    r"^(?:Will )?(?:the )?(?P<who>.+?) (?:scores?|to score) ", re.IGNORECASE
 )
 _OVER: Final = re.compile(
     r"(?:O/U|[Oo]ver/?[Uu]nder|[Oo]ver|[Uu]nder|[Aa]t least)\s?\(?(?P<line>\d+(?:\.\d+)?)"
@@ -30,6 +33,9 @@ _OVER: Final = re.compile(
 _WILL_WIN: Final = re.compile(
     r"^(?:Will )?(?:the )?(?P<who>.+?) wins? (?:the|map|set|game|quarter|against)\b", re.IGNORECASE
 )
+_UNDER: Final = re.compile(r"(?<!/)\bunder\b", re.IGNORECASE)
+_STRIKES_ABOVE: Final = ("", "greater", "greater_or_equal", "structured", "custom")
+_STRIKES_BELOW: Final = ("less", "less_or_equal")
 _TOTALS: Final = re.compile(r"\b[Tt]otals?\b|scored\?")
 _OTHER_SERIES: Final = ("MOF", "OVERTIME", "DISTANCE", "ROUNDS", "CORNER")
 _DRAW_CODES: Final = frozenset({"TIE", "DRAW", "DRW"})
@@ -90,29 +96,33 @@ def _with_line(game: Game, listing: Listing, ticker: Ticker, wording: Wording) -
     team, digits = (found[1], found[2] or "") if found else (ticker.code, "")
     line, source = _line(listing, ticker, wording.title, digits)
     game = replace(game, line=line, line_source=source)
+    if listing.strike_type in _STRIKES_BELOW:
+        game = replace(game, over=False)
+    elif listing.strike_type not in _STRIKES_ABOVE or _UNDER.search(wording.title):
+        game = replace(game, unread=f"{listing.strike_type} {wording.title}")
     if game.what == "total":
         return game
-    named = wording.title
-    if game.what == "spread":
-        wins = _WINS_BY.search(wording.title)
-        named = wins["who"] if wins else wording.answer
-    return replace(game, code=team, pick=sides.pick(named, team, game.sides))
+    wins = _WINS_BY.search(wording.title) or _SCORES.search(wording.title)
+    named = wins["who"] if wins else wording.answer
+    return replace(game, code=team, pick=sides.pick(named, team, game.sides), named=named)
 
 
 def _line(listing: Listing, ticker: Ticker, title: str, digits: str) -> tuple[int | None, str]:
     """The line in nanos: the strike, else the texts' number, else the ticker's whole number.
 
-    The second is "ticker" for the last. Soccer totals and spreads of clubs counted from n + 0.5
-    until summer 2026; all others, and these since, count from n - 0.5.
+    A number that itself pays gives the line half a step beside it. The second is "ticker" where
+    only that has one: soccer totals and spreads of clubs counted from n + 0.5 until summer 2026;
+    all others, and these since, count from n - 0.5.
     """
-    if listing.floor:
-        return nanos(listing.floor), ""
+    half = NANO // 2
+    if strike := listing.cap if listing.strike_type in _STRIKES_BELOW else listing.floor:
+        whole_counts = listing.strike_type in ("greater_or_equal", "less")
+        return nanos(strike) - (half if whole_counts else 0), ""
     said = f"{listing.subtitle} {title} {' '.join(listing.rules)}"
     if found := _OVER.search(said) or _WINS_BY.search(said):
-        return nanos(found["line"]), ""
+        return nanos(found["line"]) - (half if "least" in found[0].lower() else 0), ""
     if not digits:
         return None, ""
-    half = NANO // 2
     return nanos(digits) + (half if _counts_from_above(ticker) else -half), "ticker"
 
 

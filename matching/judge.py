@@ -12,12 +12,13 @@ from matching.clauses import Clause, clauses
 from matching.divergences import compared
 from matching.extract import extract
 from matching.finding import Finding
+from matching.game_unread import turned, unread
 from matching.linked import series_and_title
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
 from matching.relation import flipped, negated_p
 from matching.terms import Claim, Domain, Game, Terms
-from matching.text import name_key
+from matching.text import name_key, plain
 from matching.verdict import Judgement, Verdict
 from matching.when import Day
 
@@ -47,9 +48,10 @@ def judge_terms(k: Terms, p: Terms) -> Judgement:
         versus_claims.compare(k, p, finding)
     else:
         _contest_and_game(k, p, finding)
-    if p.listing.outcomes[:1] and p.listing.outcomes[0].lower() == "no":
+    if p.listing.outcomes[:1] and plain(p.listing.outcomes[0]).lower() == "no":
         finding.relate(negated_p(finding.relation))  # YES is what stands first
     if finding.relation in _EQUAL and not finding.vetoes:
+        _unread(k, p, finding)
         _rules(k, p, finding)
     verdict, score = _verdict(finding)
     return Judgement(
@@ -128,6 +130,20 @@ def _near(one: Day, two: Day) -> bool:
 def _ordinal(day: Day) -> int:
     year, month, number = day
     return date(year, month or 1, number or 1).toordinal()
+
+
+def _unread(k: Terms, p: Terms, finding: Finding) -> None:
+    """Words of a game's texts that no rule has read leave its question open."""
+    ours, theirs = _left_over(k), _left_over(p)
+    if ours or theirs:
+        finding.unknown("words", ours, theirs)
+
+
+def _left_over(terms: Terms) -> str:
+    game, listing = terms.body, terms.listing
+    if not isinstance(game, Game):
+        return ""
+    return unread(listing.title, game) or turned(listing.subtitle, game) or game.unread
 
 
 def _rules(k: Terms, p: Terms, finding: Finding) -> None:

@@ -70,19 +70,21 @@ _TURNED: Final = 0.98  # a ticker names the two sides in its title's order, most
 
 
 def pick(named: str, code: str, pair: TwoSides) -> Pick:
-    """Which of two sides a name means, else a code; NONE where both fit alike or one is unknown."""
+    """Which of two sides a name means, else a code; NONE where both fit alike or they disagree."""
     a, b = pair
     if a is None or b is None:
         return Pick.NONE
-    if named:
-        one, two = resemblance(named, a.value), resemblance(named, b.value)
-        if max(one, two) >= 0.8 and one != two:
-            return Pick.A if one > two else Pick.B
-    if code:
-        one, two = code_fits(code, a.value), code_fits(code, b.value)
-        if max(one, two) >= 0.6 and one != two:
-            return Pick.A if one > two else Pick.B
-    return Pick.NONE
+    by_name = _surer(resemblance(named, a.value), resemblance(named, b.value), 0.8, named)
+    by_code = _surer(code_fits(code, a.value), code_fits(code, b.value), 0.6, code)
+    if Pick.NONE in (by_name, by_code):
+        return by_name if by_code is Pick.NONE else by_code
+    return by_name if by_name is by_code else Pick.NONE
+
+
+def _surer(one: float, two: float, least: float, said: str) -> Pick:
+    if not said or max(one, two) < least or one == two:
+        return Pick.NONE
+    return Pick.A if one > two else Pick.B
 
 
 def context_of_series(series: str) -> frozenset[str]:

@@ -67,7 +67,7 @@ class Game:
 
     `what`: result, spread, total, team_total, btts, exact, or the words of another question.
     `line` in nanos. `day`: where the game is played. `number`: of a double-header. A side may be
-    unknown (one team named).
+    unknown (one team named). `unread`: words or outcomes that no rule has read.
     """
 
     sides: tuple[Said | None, Said | None]
@@ -90,6 +90,7 @@ class Game:
     negated: bool = False
     number: int = 0
     line_source: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
