@@ -68,6 +68,11 @@ def scan(
     return ScanReport(ts_ms=ts_ms, findings=tuple([judge.finding(item) for item in listed]))
 
 
+def look(item: Listed, books: Mapping[MarketKey, Book], *, ts_ms: int, policy: Policy) -> Finding:
+    """The same for one pair."""
+    return _Judge(books, ts_ms, policy).finding(item)
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """One market of a pair that passed the gates of its own."""
