@@ -29,7 +29,7 @@ def _of_the_texts(kept: Kept, now: Mapping[str, Listing | None]) -> Iterable[str
     for (venue, listing), judged in zip(now.items(), kept.texts, strict=True):
         if listing is None:
             yield f"the rules at {venue} are not at hand"
-        elif not any(listing.rules):
+        elif not listing.has_rules:
             yield f"there is no rules text at {venue}"
         elif text_hash(listing) != judged:
             yield f"the text at {venue} is not the one that was judged"

@@ -202,6 +202,7 @@ CAUTION: Final = Divergence("postponement", Severity.CAUTION, "two days", "")
         (replace(APPROVED, state=PairState.REVOKED), TWO, "no person's approval: it is revoked"),
         (APPROVED, None, "the rules at Polymarket are not at hand"),
         (APPROVED, replace(TWO, rules=()), "there is no rules text at Polymarket"),
+        (APPROVED, replace(TWO, rules=(" ", "\u200b\n")), "there is no rules text at Polymarket"),
         (APPROVED, EDITED, "the text at Polymarket is not the one that was judged"),
         (replace(APPROVED, verdict=Verdict.REVIEW), TWO, "the matcher says review"),
         (replace(APPROVED, relation=Relation.RELATED), TWO, "the markets are related"),
