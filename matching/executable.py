@@ -59,5 +59,5 @@ def _of_the_approval(kept: Kept) -> Iterable[str]:
         if field not in decision.assumed:
             yield f"{field} is assumed, and the approval did not confirm it"
     for each in kept.divergences:
-        if each.severity is Severity.CAUTION and each.code not in decision.divergences:
-            yield f"the approval did not weigh {each.code}"
+        if each.severity is Severity.CAUTION and not decision.weighed(each):
+            yield f"the approval did not weigh {each.code} as a caution"

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Protocol
 
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
-from matching.verdict import Divergence, Judgement, Verdict
+from matching.verdict import Divergence, Judgement, Severity, Verdict
 
 MATCHER: Final = "matcher"
 HEDGEABLE: Final = frozenset({Relation.SAME, Relation.INVERTED})
@@ -77,7 +77,8 @@ class Hashes(NamedTuple):
 class Decision:
     """What a person decided on. `relation` is the person's word, `judged` was the matcher's.
 
-    `assumed` and `divergences` (the codes) are what was shown, so that an approval confirms them.
+    `assumed`, `divergences` (the codes) and `severities` (the worst of each code) are what was
+    shown, so that an approval confirms them.
     """
 
     texts: Hashes
@@ -86,6 +87,13 @@ class Decision:
     verdict: Verdict
     assumed: tuple[str, ...] = ()
     divergences: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+
+    def weighed(self, found: Divergence) -> bool:
+        """Whether it was shown as severe as it is found; a note needs no weighing."""
+        shown = dict(zip(self.divergences, self.severities, strict=False))  # old ones kept none
+        before = shown.get(found.code, Severity.NOTE)
+        return _SEVERE[found.severity] <= _SEVERE[before]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,13 +272,17 @@ def decide(
         raise ValueError(f"nobody has read the rules of both markets of {kept.id}")
     if act is Act.APPROVE and (relation or kept.relation) not in HEDGEABLE:
         raise ValueError(f"the markets of {kept.id} are {kept.relation}: neither same nor inverted")
+    worst: dict[str, Severity] = {}
+    for each in sorted(kept.divergences, key=lambda each: _SEVERE[each.severity]):
+        worst[each.code] = each.severity
     decision = Decision(
         texts=kept.texts,
         relation=relation or kept.relation,
         judged=kept.relation,
         verdict=kept.verdict,
         assumed=kept.assumed,
-        divergences=tuple(dict.fromkeys(each.code for each in kept.divergences)),
+        divergences=tuple(worst),
+        severities=tuple(worst.values()),
     )
     return replace(kept, state=after, by=by, at_ms=at_ms, note=note, decision=decision)
 
@@ -342,7 +354,14 @@ def _judged_worse(kept: Kept, now: Kept) -> str:
         return f"the relation is now judged {now.relation.value}, not {was.judged.value}"
     if _RANK[now.verdict] < _RANK[was.verdict]:
         return f"the verdict is now {now.verdict.value}, not {was.verdict.value}"
-    return ""
+    new = [f"{field} is now assumed" for field in now.assumed if field not in was.assumed]
+    new += [
+        f"{each.code} is now {each.severity.value}"
+        for each in now.divergences
+        if not was.weighed(each)
+    ]
+    return f"{'; '.join(new)}: read both texts again" if new else ""
 
 
+_SEVERE: Final = {Severity.NOTE: 0, Severity.CAUTION: 1, Severity.BAR: 2}
 _RANK: Final = {Verdict.REJECT: 0, Verdict.REVIEW: 1, Verdict.ACCEPT: 2}

@@ -222,6 +222,39 @@ def test_no_approval_lifts_a_bar() -> None:
     assert executable(kept, ONE, TWO) == ("the rules differ too much: source",)
 
 
+def test_what_was_approved_as_a_note_must_be_approved_again_as_a_caution() -> None:
+    note = CAUTION._replace(severity=Severity.NOTE)
+    noted = replace(FOUND, divergences=(note,))
+    kept = decide(proposed(noted, ONE, TWO, at_ms=1), Act.APPROVE, by="Ann", at_ms=2)
+    assert executable(kept, ONE, TWO) == ()
+    worse = replace(FOUND, divergences=(note, CAUTION))
+    assert executable(replace(kept, divergences=worse.divergences), ONE, TWO) == (
+        "the approval did not weigh postponement as a caution",
+    )
+    again = refound(kept, worse, ONE, TWO, at_ms=9)
+    assert again.state is PairState.REVOKED
+    assert "postponement is now caution: read both texts again" in again.note
+    weighed = decide(again, Act.APPROVE, by="Ann", at_ms=10)
+    assert executable(weighed, ONE, TWO) == ()
+    milder = refound(weighed, noted, ONE, TWO, at_ms=11)
+    assert (milder.state, executable(milder, ONE, TWO)) == (PairState.APPROVED, ())
+    assert refound(milder, worse, ONE, TWO, at_ms=12).state is PairState.APPROVED
+
+
+def test_what_a_later_run_assumes_must_be_approved_again() -> None:
+    again = refound(APPROVED, replace(FOUND, assumed=("year",)), ONE, TWO, at_ms=9)
+    assert (again.state, again.by) == (PairState.REVOKED, "matcher")
+    assert "year is now assumed" in again.note
+
+
+def test_a_decision_of_an_older_book_weighed_no_severity() -> None:
+    kept = decide(replace(NEW, divergences=(CAUTION,)), Act.APPROVE, by="Ann", at_ms=2)
+    assert kept.decision
+    old = replace(kept, decision=replace(kept.decision, severities=()))
+    assert executable(kept, ONE, TWO) == ()
+    assert executable(old, ONE, TWO) == ("the approval did not weigh postponement as a caution",)
+
+
 def test_a_person_and_the_matcher_must_agree_on_the_direction() -> None:
     kept = decide(NEW, Act.APPROVE, by="Ann", at_ms=2, relation=Relation.INVERTED)
     assert kept.believed is Relation.INVERTED
