@@ -143,9 +143,12 @@ async def _from_venues(settings: Settings, refresh: bool) -> dict[str, list[List
 
 async def _from_venue(venue: str, settings: Settings, refresh: bool) -> list[Listing]:
     async with open_catalogue(venue, settings, refresh=refresh) as kept:
-        return [
-            listing_of(market, event) async for event in kept.events() for market in event.markets
-        ]
+        found: dict[str, Listing] = {}  # of a market in two events the first counts, always
+        async for event in kept.events():
+            for market in event.markets:
+                if market.id not in found:
+                    found[market.id] = listing_of(market, event)
+        return list(found.values())
 
 
 def _write_candidates(path: Path, matcher: Matcher, kalshi: list[Listing]) -> Counter[int]:

@@ -48,7 +48,9 @@ class Source:
         if markets is None:
             return executable(found.kept, found.kalshi, found.polymarket)
         one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))
-        return executable(found.kept, _as_listed(one), _as_listed(two))
+        return executable(
+            found.kept, _as_listed(one, found.kalshi), _as_listed(two, found.polymarket)
+        )
 
     def marks(
         self, pair_id: str, markets: Mapping[MarketKey, Market] | None = None
@@ -95,9 +97,19 @@ def _row(kept: Kept) -> PairRow:
     )
 
 
-def _as_listed(market: Market | None) -> Listing | None:
-    """A market without its event, which says nothing that a decision is bound to."""
+def _as_listed(market: Market | None, seen: Listing | None) -> Listing | None:
+    """A market as its venue words it now; of its event, for which nobody asked, what was seen.
+
+    A market that moved to another event has no event's words, and so is not what was judged.
+    """
     if market is None:
         return None
-    event = Event(venue=market.venue, id=market.event_id, title="", exclusive=False)
+    around = seen if seen and market.event_id in {"", seen.event_id} else None
+    event = Event(
+        venue=market.venue,
+        id=market.event_id,
+        title=around.event_title if around else "",
+        slug=around.slug if around else "",
+        exclusive=False,
+    )
     return listing_of(market, event)

@@ -19,8 +19,9 @@ from app.report import plain
 from app.store.opening import open_store, read_store
 from app.store.store import Store
 from matching.executable import executable
+from matching.hashing import text_hash
 from matching.listing import Listing
-from matching.pair_book import Act, Kept, PairState, decide, text_hash
+from matching.pair_book import Act, Kept, PairState, decide
 from matching.verdict import Verdict
 from venues import SystemClock
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from matching.hashing import is_current, text_hash
 from matching.listing import Listing
-from matching.pair_book import HEDGEABLE, Kept, PairState, text_hash
+from matching.pair_book import HEDGEABLE, Kept, PairState
 from matching.verdict import Severity, Verdict
 
 
@@ -26,11 +27,16 @@ def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -
 
 
 def _of_the_texts(kept: Kept, now: Mapping[str, Listing | None]) -> Iterable[str]:
-    for (venue, listing), judged in zip(now.items(), kept.texts, strict=True):
+    keys = (kept.kalshi, kept.polymarket)
+    for key, (venue, listing), judged in zip(keys, now.items(), kept.texts, strict=True):
         if listing is None:
             yield f"the rules at {venue} are not at hand"
+        elif (listing.venue, listing.id) != key:
+            yield f"the text at hand for {venue} is of another market ({listing.id})"
         elif not listing.has_rules:
             yield f"there is no rules text at {venue}"
+        elif judged and not is_current(judged):
+            yield f"an older dutchbook judged the text at {venue}: run `dutchbook pairs find`"
         elif text_hash(listing) != judged:
             yield f"the text at {venue} is not the one that was judged"
 

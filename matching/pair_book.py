@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
+from matching.hashing import is_current, text_hash
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
 from matching.verdict import Divergence, Judgement, Severity, Verdict
@@ -23,10 +23,8 @@ from matching.verdict import Divergence, Judgement, Severity, Verdict
 MATCHER: Final = "matcher"
 HEDGEABLE: Final = frozenset({Relation.SAME, Relation.INVERTED})
 
-_TEXT_VERSION: Final = "t1"
 _TICKER_MAX: Final = 40
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]")
-_NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
 class PairState(StrEnum):
@@ -44,6 +42,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     TEXT_CHANGED = "text_changed"
+    HASHED_ANEW = "hashed_anew"
     JUDGED_WORSE = "judged_worse"
 
 
@@ -51,16 +50,20 @@ TRANSITIONS: Final[Mapping[tuple[PairState, Act], PairState]] = {
     (PairState.PROPOSED, Act.APPROVE): PairState.APPROVED,
     (PairState.PROPOSED, Act.REJECT): PairState.REJECTED,
     (PairState.PROPOSED, Act.TEXT_CHANGED): PairState.PROPOSED,
+    (PairState.PROPOSED, Act.HASHED_ANEW): PairState.PROPOSED,
     (PairState.PROPOSED, Act.JUDGED_WORSE): PairState.PROPOSED,
     (PairState.APPROVED, Act.REJECT): PairState.REJECTED,
     (PairState.APPROVED, Act.TEXT_CHANGED): PairState.REVOKED,
+    (PairState.APPROVED, Act.HASHED_ANEW): PairState.REVOKED,
     (PairState.APPROVED, Act.JUDGED_WORSE): PairState.REVOKED,
     (PairState.REJECTED, Act.APPROVE): PairState.APPROVED,
     (PairState.REJECTED, Act.TEXT_CHANGED): PairState.PROPOSED,
+    (PairState.REJECTED, Act.HASHED_ANEW): PairState.REJECTED,
     (PairState.REJECTED, Act.JUDGED_WORSE): PairState.REJECTED,
     (PairState.REVOKED, Act.APPROVE): PairState.APPROVED,
     (PairState.REVOKED, Act.REJECT): PairState.REJECTED,
     (PairState.REVOKED, Act.TEXT_CHANGED): PairState.REVOKED,
+    (PairState.REVOKED, Act.HASHED_ANEW): PairState.REVOKED,
     (PairState.REVOKED, Act.JUDGED_WORSE): PairState.REVOKED,
 }
 """What is not here changes nothing and raises: what is approved cannot be approved again."""
@@ -225,32 +228,6 @@ def pair_id(kalshi: MarketKey, polymarket: MarketKey) -> str:
     return f"{_ODD.sub('_', kalshi.id[:_TICKER_MAX])}~{digest[:8]}"
 
 
-def text_hash(listing: Listing) -> str:
-    """A hash of all that says what a market means; white space and the split of rules don't count.
-
-    The prefix names how it was made: made in another way, equal texts get another hash.
-    """
-    parts = [
-        " ".join(listing.rules),
-        listing.title,
-        listing.subtitle,
-        *listing.outcomes,
-        *(listing.strike_type, _shortest(listing.floor), _shortest(listing.cap)),
-        _shortest(listing.line),
-    ]
-    said = json.dumps([" ".join(_composed(part).split()) for part in parts])
-    return f"{_TEXT_VERSION}:{hashlib.sha256(said.encode()).hexdigest()}"
-
-
-def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _shortest(number: str) -> str:
-    """2.50 is 2.5, whichever file wrote it."""
-    return number.rstrip("0").rstrip(".") if _NUMBER.fullmatch(number) else number
-
-
 def decide(
     kept: Kept,
     act: Act,
@@ -318,16 +295,28 @@ def refound(
     )
     if judged == kept:
         return kept
-    if why := _texts_changed(kept, judged.texts):
+    if why := _hashed_anew(kept):
+        act = Act.HASHED_ANEW
+    elif why := _texts_changed(kept, judged.texts):
         act = Act.TEXT_CHANGED
     elif why := _judged_worse(kept, judged):
         act = Act.JUDGED_WORSE
     else:
         return judged
     after = TRANSITIONS[kept.state, act]
-    if after is kept.state and act is Act.JUDGED_WORSE:
+    if after is kept.state and act is not Act.TEXT_CHANGED:
         return judged
     return replace(judged, state=after, by=MATCHER, at_ms=at_ms, note=why)
+
+
+def _hashed_anew(kept: Kept) -> str:
+    """Why hashes of an older dutchbook bind nobody any more; whether a text changed is unknown."""
+    if all(is_current(before) for before in kept.texts if before):
+        return ""
+    return (
+        "an older dutchbook bound this to less than is bound now (not to the event's title, the "
+        "slug and the start of a game): read both texts again"
+    )
 
 
 def _texts_changed(kept: Kept, now: Hashes) -> str:

@@ -33,8 +33,9 @@ from app.store.rows import (
     values_of_near,
 )
 from app.store.tables import KeptRow, ListingRow, NearMissRow, StepRow, TextRow
+from matching.hashing import text_hash
 from matching.listing import Listing
-from matching.pair_book import Kept, NearMiss, Seen, Step, text_hash
+from matching.pair_book import Kept, NearMiss, Seen, Step
 from matching.pairs import MarketKey
 
 NEAR_MISSES_MAX: Final = 10_000

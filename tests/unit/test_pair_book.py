@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.executable import executable
+from matching.hashing import text_hash
 from matching.keeping import Counts, keep
 from matching.listing import Listing
 from matching.pair_book import (
     TRANSITIONS,
     Act,
+    Hashes,
     Kept,
     NearMiss,
     PairState,
@@ -23,7 +26,6 @@ from matching.pair_book import (
     pair_id,
     proposed,
     refound,
-    text_hash,
 )
 from matching.pairs import MarketKey, Relation
 from matching.verdict import Divergence, Judgement, Severity, Verdict
@@ -272,11 +274,55 @@ def test_a_person_and_the_matcher_must_agree_on_the_direction() -> None:
         {"cap": "2.5"},
         {"strike_type": "less"},
         {"line": "-1.5"},
+        {"event_title": "Will it, this year?"},
+        {"slug": "will-it-this-year"},
+        {"starts_at": datetime(2026, 12, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_any_edit_of_what_a_market_means_has_another_hash(edit: dict[str, object]) -> None:
     assert text_hash(replace(ONE, **edit)) != text_hash(ONE)  # type: ignore[arg-type]
-    assert text_hash(ONE).startswith("t1:")
+    assert text_hash(ONE).startswith("t2:")
+
+
+def test_the_same_start_in_another_zone_is_the_same_start() -> None:
+    start = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    there = start.astimezone(timezone(timedelta(hours=-5)))
+    assert text_hash(replace(ONE, starts_at=there)) == text_hash(replace(ONE, starts_at=start))
+
+
+def test_what_changes_while_the_question_stays_keeps_the_hash() -> None:
+    moved = replace(
+        ONE, closes_at=datetime(2026, 12, 1, tzinfo=UTC), series="KXB", event_id="KXB-26"
+    )
+    assert text_hash(moved) == text_hash(ONE)
+
+
+OLD: Final = Hashes("t1:" + "a" * 64, "t1:" + "b" * 64)
+
+
+def test_an_approval_of_an_older_book_is_revoked_and_says_why() -> None:
+    assert APPROVED.decision
+    old = replace(APPROVED, texts=OLD, decision=replace(APPROVED.decision, texts=OLD))
+    why = executable(old, ONE, TWO)
+    assert why[0] == "an older dutchbook judged the text at Kalshi: run `dutchbook pairs find`"
+    kept = refound(old, FOUND, ONE, TWO, at_ms=9)
+    assert (kept.state, kept.by, kept.texts) == (PairState.REVOKED, "matcher", NEW.texts)
+    assert "an older dutchbook" in kept.note
+    assert "read both texts again" in kept.note
+    assert executable(decide(kept, Act.APPROVE, by="Ann", at_ms=10), ONE, TWO) == ()
+
+
+def test_a_rejection_of_an_older_book_stands() -> None:
+    old = replace(decide(NEW, Act.REJECT, by="Ann", at_ms=2, note="other"), texts=OLD)
+    kept = refound(old, FOUND, ONE, TWO, at_ms=9)
+    assert (kept.state, kept.by, kept.note) == (PairState.REJECTED, "Ann", "other")
+    assert refound(kept, FOUND, ONE, EDITED, at_ms=10).state is PairState.PROPOSED
+
+
+@pytest.mark.parametrize("other", [{"id": "0x2"}, {"venue": "kalshi"}])
+def test_the_same_words_of_another_market_are_not_at_hand(other: dict[str, str]) -> None:
+    (why,) = executable(APPROVED, ONE, replace(TWO, **other))  # type: ignore[arg-type]
+    assert why.startswith("the text at hand for Polymarket is of another market")
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3))
