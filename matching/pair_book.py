@@ -309,6 +309,21 @@ def refound(
     return replace(judged, state=after, by=MATCHER, at_ms=at_ms, note=why)
 
 
+def seen_alone(kept: Kept, listing: Listing, *, at_ms: int) -> Kept:
+    """The pair after one of its markets was seen and the other was not, so that nobody can judge.
+
+    Only an approval is touched, and for good: an edit may be taken back before the other returns.
+    """
+    if kept.state is not PairState.APPROVED:
+        return kept
+    now = kept.texts._replace(**{listing.venue: text_hash(listing)})
+    why = "" if now == kept.texts else _hashed_anew(kept) or _texts_changed(kept, now)
+    if not why:
+        return kept
+    after = TRANSITIONS[kept.state, Act.TEXT_CHANGED]
+    return replace(kept, state=after, by=MATCHER, at_ms=at_ms, note=why)
+
+
 def _hashed_anew(kept: Kept) -> str:
     """Why hashes of an older dutchbook bind nobody any more; whether a text changed is unknown."""
     if all(is_current(before) for before in kept.texts if before):

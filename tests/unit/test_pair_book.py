@@ -362,6 +362,65 @@ def test_a_pair_that_a_run_no_longer_mentions_is_judged_from_its_own_texts() -> 
     assert run(Shelf(APPROVED), afresh=FOUND).unchanged == 1
 
 
+@pytest.mark.parametrize("away", [K, P])
+def test_an_edit_seen_while_the_other_market_was_away_revokes_for_good(away: MarketKey) -> None:
+    shelf = Shelf(APPROVED)
+    here = {K: replace(ONE, title="Will it not?"), P: EDITED}
+    alone = {key: listing for key, listing in here.items() if key != away}
+    counts = keep([], alone, shelf, at_ms=8)  # type: ignore[arg-type]
+    (revoked,) = counts.revoked
+    assert (revoked.state, revoked.by, revoked.at_ms) == (PairState.REVOKED, "matcher", 8)
+    assert f"the text at {'Polymarket' if away is K else 'Kalshi'} changed" in revoked.note
+    assert shelf.texts == [*alone.values()]
+    again = keep([], alone, shelf, at_ms=9)  # type: ignore[arg-type]
+    assert (again.changed, again.revoked) == (0, ())
+    assert run(shelf, FOUND).changed == 0
+    assert shelf.kept[NEW.id].state is PairState.REVOKED
+
+
+@pytest.mark.parametrize("kept", [NEW, APPROVED, decide(NEW, Act.REJECT, by="Ann", at_ms=2)])
+def test_a_market_that_is_away_changes_nothing_by_itself(kept: Kept) -> None:
+    shelf = Shelf(kept)
+    for listings in ({K: ONE}, {P: TWO}, {}):
+        assert keep([], listings, shelf, at_ms=8).changed == 0  # type: ignore[arg-type]
+    assert shelf.kept[NEW.id] is kept
+
+
+OTHER: Final = replace(TWO, id="0x2", title="Will it, this year?")
+
+
+@pytest.mark.parametrize(
+    ("scores", "accepted"),
+    [((0.99, 0.99), set()), ((0.99, 0.9), {"0x2"}), ((0.9, 0.99), {"0x1"})],
+)
+@pytest.mark.parametrize("told_of", [Verdict.ACCEPT, Verdict.REVIEW])
+def test_a_pair_judged_from_its_own_texts_must_be_one_to_one_too(
+    scores: tuple[float, float], accepted: set[str], told_of: Verdict
+) -> None:
+    told = replace(
+        FOUND,
+        polymarket=MarketKey("polymarket", "0x2"),
+        score=scores[0],
+        verdict=told_of,  # REVIEW: as the matcher leaves two that are equally likely
+    )
+    afresh = replace(FOUND, score=scores[1])
+    shelf = Shelf(APPROVED)
+    listings = {K: ONE, P: TWO, told.polymarket: OTHER}
+    keep([told], listings, shelf, at_ms=9, judge=lambda one, two: afresh)  # type: ignore[arg-type]
+    found = {x.polymarket.id for x in shelf.pairs() if x.verdict is Verdict.ACCEPT}
+    assert found == accepted - ({"0x2"} if told_of is Verdict.REVIEW else set())
+    stands = shelf.kept[NEW.id].state is PairState.APPROVED
+    assert stands == ("0x1" in accepted)
+
+
+def test_what_a_person_rejected_is_no_rival() -> None:
+    told = replace(FOUND, polymarket=MarketKey("polymarket", "0x2"))
+    shelf = Shelf(decide(NEW, Act.REJECT, by="Ann", at_ms=2))
+    listings = {K: ONE, P: TWO, told.polymarket: OTHER}
+    keep([told], listings, shelf, at_ms=9, judge=lambda one, two: FOUND)  # type: ignore[arg-type]
+    assert shelf.kept[pair_id(K, told.polymarket)].verdict is Verdict.ACCEPT
+
+
 def test_what_makes_no_pair_is_a_near_miss_and_a_known_pair_stays_one() -> None:
     miss = replace(FOUND, relation=Relation.RELATED, verdict=Verdict.REJECT, vetoes=("the year",))
     shelf = Shelf()
