@@ -20,11 +20,15 @@ from venues import Event, Market
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """A pair of the book, with both markets' texts as they were seen last."""
+    """A pair of the book, with both markets' texts as they were seen last.
+
+    `unlisted`: all markets of the book that their venues' catalogues no longer have.
+    """
 
     kept: Kept
     kalshi: Listing | None
     polymarket: Listing | None
+    unlisted: frozenset[MarketKey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Source:
             return None
         found = self.booked[pair_id]
         if markets is None:
-            return executable(found.kept, found.kalshi, found.polymarket)
+            return executable(found.kept, found.kalshi, found.polymarket, found.unlisted)
         one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))
         return executable(
             found.kept, _as_listed(one, found.kalshi), _as_listed(two, found.polymarket)
@@ -74,10 +78,13 @@ def pairs_to_scan(file: Path | None, settings: Settings) -> Source:
                 "The pair book is empty, so there is nothing to scan: run `dutchbook pairs find` "
                 "first, or name a file with --pairs.",
             )
-        texts = store.current_of_pairs()
+        texts, away = store.current_of_pairs(), store.unlisted()
     booked = {
         kept.id: Booked(
-            kept=kept, kalshi=texts.get(kept.kalshi), polymarket=texts.get(kept.polymarket)
+            kept=kept,
+            kalshi=texts.get(kept.kalshi),
+            polymarket=texts.get(kept.polymarket),
+            unlisted=away,
         )
         for kept in every
         if kept.scanned

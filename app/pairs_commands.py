@@ -48,13 +48,13 @@ class Said:
 def list_pairs(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
     _check(wanted)
     with read_store(load_settings(config).folder) as store:
-        every, texts = store.pairs(), store.current_of_pairs()
+        every, texts, away = store.pairs(), store.current_of_pairs(), store.unlisted()
     found = [
         (kept, why)
         for kept in every
         if wanted.state in {None, kept.state.value}
         if wanted.verdict in {None, kept.verdict.value}
-        if not (why := executable(kept, texts.get(kept.kalshi), texts.get(kept.polymarket)))
+        if not (why := executable(kept, texts.get(kept.kalshi), texts.get(kept.polymarket), away))
         or not wanted.executable
     ]
     if as_json:
@@ -122,7 +122,7 @@ def _print_list(out: Console, found: list[tuple[Kept, tuple[str, ...]]], *, of: 
 
 def why_not(store: Store, kept: Kept) -> tuple[str, ...]:
     """Why the pair is not executable by the texts that the store saw last."""
-    return executable(kept, *current_texts(store, kept))
+    return executable(kept, *current_texts(store, kept), store.unlisted())
 
 
 def current_texts(store: Store, kept: Kept) -> tuple[Listing | None, Listing | None]:

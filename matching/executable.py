@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from matching.hashing import is_current, text_hash
 from matching.listing import Listing
 from matching.pair_book import HEDGEABLE, Kept, PairState
+from matching.pairs import MarketKey
 from matching.verdict import Severity, Verdict
 
 
-def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -> tuple[str, ...]:
+def executable(
+    kept: Kept,
+    kalshi: Listing | None,
+    polymarket: Listing | None,
+    unlisted: Collection[MarketKey] = (),
+) -> tuple[str, ...]:
     """Why orders may not be made from the pair; empty where they may.
 
-    The listings are the markets as they are now, None where nobody knows.
+    The listings are the markets as they are now, None where nobody knows. `unlisted`: the markets
+    that their venues' catalogues do not have, of which a listing is how they were.
     """
     return tuple(
         dict.fromkeys(
             [
-                *_of_the_texts(kept, {"Kalshi": kalshi, "Polymarket": polymarket}),
+                *_of_the_texts(kept, {"Kalshi": kalshi, "Polymarket": polymarket}, unlisted),
                 *_of_the_judgement(kept),
                 *_of_the_approval(kept),
             ]
@@ -26,11 +33,15 @@ def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -
     )
 
 
-def _of_the_texts(kept: Kept, now: Mapping[str, Listing | None]) -> Iterable[str]:
+def _of_the_texts(
+    kept: Kept, now: Mapping[str, Listing | None], unlisted: Collection[MarketKey]
+) -> Iterable[str]:
     keys = (kept.kalshi, kept.polymarket)
     for key, (venue, listing), judged in zip(keys, now.items(), kept.texts, strict=True):
         if listing is None:
             yield f"the rules at {venue} are not at hand"
+        elif key in unlisted:
+            yield f"{venue} did not list the market when `dutchbook pairs find` looked last"
         elif (listing.venue, listing.id) != key:
             yield f"the text at hand for {venue} is of another market ({listing.id})"
         elif not listing.has_rules:

@@ -112,6 +112,18 @@ class Store:
                     found[MarketKey(venue.name, market)] = listing_of_text(text)
         return found
 
+    def unlisted(self) -> frozenset[MarketKey]:
+        """The markets of pairs that their venues' catalogues, as last seen, do not have."""
+        found = set[MarketKey]()
+        with self._engine.connect() as connection:
+            for side in (_PAIRS.c.kalshi, _PAIRS.c.polymarket):
+                here = select(_LISTINGS.c.market).where(
+                    _LISTINGS.c.venue == side.name, ~_LISTINGS.c.gone
+                )
+                away = connection.execute(select(side).where(side.not_in(here))).scalars()
+                found |= {MarketKey(side.name, market) for market in away}
+        return frozenset(found)
+
     def listings(self, venue: str) -> Iterator[Listing]:
         """A venue's catalogue as it was last seen."""
         asked = select(_LISTINGS.c.listing).where(_LISTINGS.c.venue == venue, ~_LISTINGS.c.gone)

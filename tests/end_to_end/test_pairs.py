@@ -13,6 +13,8 @@ from typing import Any, Final
 import pytest
 from rich.console import Console
 
+from app.config import load_settings
+from app.pair_source import pairs_to_scan
 from app.pairs_show import gather, marked, print_pair
 from app.store.opening import NAME, open_store, read_store
 from matching.keeping import Counts, keep
@@ -133,6 +135,35 @@ def test_what_the_catalogue_says_now_must_be_what_was_judged(desk: Desk) -> None
     assert ran.exit_code == 5
     assert "run `dutchbook pairs find`" in ran.stderr
     assert desk.json("list")["pairs"][0]["state"] == "proposed"
+
+
+@pytest.mark.parametrize("venue", ["kalshi", "polymarket"])
+def test_a_market_that_vanished_is_not_executable_until_it_is_back(desk: Desk, venue: str) -> None:
+    desk.find()
+    desk.pairs("approve", desk.id, "--yes", "--by", "Ann")
+    assert desk.json("list", "--executable")["pairs"]
+    with open_store(desk.data) as store:
+        store.see(venue, [], 2)
+    assert desk.json("list", "--executable")["pairs"] == []
+    name = venue.capitalize()
+    why = [f"{name} did not list the market when `dutchbook pairs find` looked last"]
+    (row,) = desk.json("list")["pairs"]
+    assert (row["state"], row["why_not"]) == ("approved", why)
+    assert desk.json("show", desk.id)["why_not"] == why
+    with read_store(desk.data) as store:
+        assert store.unlisted() == {FOUND.kalshi if venue == "kalshi" else FOUND.polymarket}
+    source = pairs_to_scan(None, load_settings(None))
+    assert source.why_not(row["pair_id"]) == (*why,)
+    desk.find()
+    assert desk.json("list", "--executable")["pairs"]
+
+
+def test_a_market_of_which_only_the_judged_text_is_kept_is_not_executable(desk: Desk) -> None:
+    listings = {FOUND.kalshi: ONE, FOUND.polymarket: TWO}
+    with open_store(desk.data) as store:
+        keep([FOUND], listings, store, at_ms=1)
+    said = desk.json("approve", TICKER, "--yes", "--by", "Ann")
+    assert [why.partition(" ")[0] for why in said["why_not"]] == ["Kalshi", "Polymarket"]
 
 
 def test_nobody_approves_without_being_asked(desk: Desk) -> None:

@@ -42,9 +42,10 @@ def test_no_edit_counts_as_seen_before_it_took_the_approval_back(
     def ends(*args: object, **named: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(finding, "keep", ends)
-        finding._keep(settings, edited, MATCHED)
+        with pytest.raises(KeyboardInterrupt):
+            finding._keep(settings, edited, MATCHED)
     with read_store(settings.folder) as store:
         assert store.listing(FOUND.polymarket) == TWO
     said = finding._keep(settings, edited, MATCHED)
