@@ -157,7 +157,7 @@ def approve(said: Said, config: Path | None, *, yes: bool) -> Exit:
         _refuse_stale(store, kept)
         after = _decided(kept, Act.APPROVE, said)
         out = Console(stderr=True, highlight=False, markup=False) if said.as_json else console()
-        for line in _confirms(kept):
+        for line in confirms(kept):
             out.print(line)
         if not yes and not _asked():
             raise Problem(Exit.REFUSED, f"{kept.id} stays {kept.state.value}.")
@@ -177,7 +177,8 @@ def _refuse_stale(store: Store, kept: Kept) -> None:
             )
 
 
-def _confirms(kept: Kept) -> Iterable[str]:
+def confirms(kept: Kept) -> Iterable[str]:
+    """What an approval of the pair confirms, as lines to be read before."""
     yield f"{kept.id}: {kept.relation.value}, the matcher says {kept.verdict.value}"
     yield f"  Kalshi      {kept.kalshi.id}  {plain(kept.kalshi_title)}"
     yield f"  Polymarket  {kept.polymarket.id}  {plain(kept.polymarket_title)}"

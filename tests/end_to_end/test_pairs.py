@@ -17,6 +17,7 @@ from app.config import load_settings
 from app.pair_source import pairs_to_scan
 from app.pairs_show import gather, marked, print_pair
 from app.store.opening import NAME, open_store, read_store
+from matching.hashing import text_hash
 from matching.keeping import Counts, keep
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
@@ -277,10 +278,87 @@ def test_an_export_is_read_back_by_import(desk: Desk, name: str) -> None:
     before = desk.json("list")
     desk.json("import", name, "--by", "Bob")
     assert [r["state"] for r in desk.json("list")["pairs"]] == ["approved"]
-    assert desk.pairs("export").stdout.splitlines() == [
-        "pair_id,kalshi,polymarket,relation",
-        f"{before['pairs'][0]['pair_id']},{TICKER},{CONDITION},same",
-    ]
+    assert desk.json("list") == before
+    head, row = desk.pairs("export").stdout.splitlines()
+    assert head == "pair_id,kalshi,polymarket,relation,kalshi_text,polymarket_text"
+    id = before["pairs"][0]["pair_id"]
+    assert row.split(",") == [id, TICKER, CONDITION, "same", text_hash(ONE), text_hash(TWO)]
+
+
+EDITED: Final = replace(TWO, rules=("Resolves to Yes if Jane Doe is nominated by July.",))
+
+
+@pytest.fixture
+def exported(desk: Desk) -> str:
+    """A file of the approved pair, and the same in a person's own format, without hashes."""
+    desk.find()
+    desk.pairs("approve", desk.id, "--yes", "--by", "Ann")
+    desk.json("export", "out.csv")
+    Path("own.csv").write_text(f"pair_id,kalshi,polymarket,relation\na,{TICKER},{CONDITION},same\n")
+    return desk.id
+
+
+@pytest.mark.parametrize("name", ["out.csv", "own.csv"])
+@pytest.mark.parametrize("run_first", [True, False])
+def test_an_import_approves_no_text_that_changed_since(
+    desk: Desk, exported: str, name: str, run_first: bool
+) -> None:
+    if run_first:
+        desk.find(EDITED)
+    else:
+        with open_store(desk.data) as store:
+            store.see("polymarket", [EDITED], 2)
+    ran = desk.pairs("import", name, "--by", "Bob")
+    assert ran.exit_code == 0, ran.output
+    assert "0 pairs approved, 0 await their texts, 1 await that you read their texts" in ran.stdout
+    assert f"{exported} is not approved: " in ran.stderr
+    assert f"Read `dutchbook pairs show {exported}`" in ran.stderr
+    (row,) = desk.json("list")["pairs"]
+    assert (row["state"], row["by"]) == ("revoked", "matcher")
+    assert "the text at Polymarket changed" in row["note"]
+    said = desk.json("import", name, "--by", "Bob")
+    assert (said["approved"], [each["pair_id"] for each in said["refused"]]) == (0, [exported])
+
+
+@pytest.mark.parametrize("name", ["out.csv", "own.csv"])
+def test_an_import_restores_no_approval_of_a_text_that_was_changed_back(
+    desk: Desk, exported: str, name: str
+) -> None:
+    desk.find(EDITED)
+    desk.find()
+    ran = desk.pairs("import", name, "--by", "Bob")
+    assert "an approval of it was taken back" in ran.stderr
+    assert desk.json("list")["pairs"][0]["state"] == "revoked"
+
+
+@pytest.mark.usefixtures("exported")
+@pytest.mark.parametrize(("two", "state"), [(TWO, "approved"), (EDITED, "proposed")])
+def test_another_book_approves_only_the_texts_that_were_exported(
+    desk: Desk, two: Listing, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUTCHBOOK_DATA_DIR", str(desk.folder / "other"))
+    with open_store(desk.folder / "other") as store:
+        store.see("kalshi", [ONE], 1)
+        store.see("polymarket", [two], 1)
+    ran = desk.pairs("import", "out.csv", "--by", "Bob")
+    (row,) = desk.json("list")["pairs"]
+    assert (row["state"], row["by"]) == (state, "Bob")
+    if two is EDITED:
+        assert "the text at Polymarket is not the one that was approved" in row["note"]
+        assert "the text at Polymarket is not the one that was approved" in ran.stderr
+    else:
+        assert row["why_not"] == ["the matcher says review"], "no run has looked for rivals yet"
+
+
+def test_an_import_shows_what_it_confirms_and_makes_no_rival_executable(desk: Desk) -> None:
+    desk.find(found=replace(FOUND, verdict=Verdict.REVIEW))
+    file = desk.folder / "mine.csv"
+    file.write_text(f"pair_id,kalshi,polymarket,relation\na,{TICKER},{CONDITION},same\n")
+    ran = desk.pairs("import", str(file), "--by", "Ann")
+    assert "assumed, and confirmed by you: year" in ran.stderr
+    assert "caution: announcement" in ran.stderr
+    (row,) = desk.json("list")["pairs"]
+    assert (row["state"], row["why_not"]) == ("approved", ["the matcher says review"])
 
 
 def test_an_export_needs_an_ending_that_import_knows(desk: Desk) -> None:
