@@ -307,7 +307,7 @@ def test_a_slug_or_a_lower_case_ticker_is_looked_up(world: World) -> None:
     assert json.loads(ran.stdout)["quantity_micros"] == 180_500_000
 
 
-def fill_book(world: World, *, approve: bool, event: dict[str, str] | None = None) -> str:
+def fill_book(world: World, *, approve: bool) -> str:
     """The pair of both markets as a run of the matcher leaves it; its id."""
     found = Judgement(
         kalshi=MarketKey("kalshi", TICKER),
@@ -318,7 +318,7 @@ def fill_book(world: World, *, approve: bool, event: dict[str, str] | None = Non
     )
     listings = {
         found.kalshi: listing_from_row("kalshi", KALSHI_MARKET),
-        found.polymarket: listing_from_row("polymarket", GAMMA_MARKET | (event or {})),
+        found.polymarket: listing_from_row("polymarket", GAMMA_MARKET),
     }
     with open_store(world.folder / "data") as store:
         keep([found], listings, store, at_ms=1)
@@ -352,19 +352,6 @@ def test_an_approved_pair_is_executable_until_a_venue_edits_its_rules(world: Wor
     line = json.loads(world.run("scan", "--json").stdout)
     assert line["why_not"] == ["the text at Kalshi is not the one that was judged"]
     assert "executable" not in json.loads(world.scan("--json").stdout)
-
-
-def test_a_market_that_moved_to_another_event_is_not_executable(world: World) -> None:
-    fill_book(world, approve=True, event={"event_id": "9", "event_title": "Will it happen?"})
-    for event, why in (
-        ("9", []),
-        ("10", ["the text at Polymarket is not the one that was judged"]),
-    ):
-        row = GAMMA_MARKET | {"events": [{"id": event, "title": "Another"}]}
-        world.polymarket = lambda path, *rest, row=row: (
-            (200, [row]) if path == "/markets" else polymarket(path, *rest)
-        )
-        assert json.loads(world.run("scan", "--json").stdout)["why_not"] == why
 
 
 def test_an_empty_book_says_what_to_do_and_a_rejected_pair_is_not_scanned(world: World) -> None:
