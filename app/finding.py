@@ -143,9 +143,12 @@ async def _from_venues(settings: Settings, refresh: bool) -> dict[str, list[List
 
 async def _from_venue(venue: str, settings: Settings, refresh: bool) -> list[Listing]:
     async with open_catalogue(venue, settings, refresh=refresh) as kept:
-        return [
-            listing_of(market, event) async for event in kept.events() for market in event.markets
-        ]
+        found: dict[str, Listing] = {}  # of a market in two events the first counts, always
+        async for event in kept.events():
+            for market in event.markets:
+                if market.id not in found:
+                    found[market.id] = listing_of(market, event)
+        return list(found.values())
 
 
 def _write_candidates(path: Path, matcher: Matcher, kalshi: list[Listing]) -> Counter[int]:
@@ -171,9 +174,10 @@ def _keep(
     now_ms = SystemClock().now_ms()
     by_key = {MarketKey(venue, each.id): each for venue in VENUES for each in listings[venue]}
     with open_store(settings.folder) as store:
-        seen = {venue: store.see(venue, listings[venue], now_ms) for venue in VENUES}
         found = (*matched.accepted, *matched.review)
         counts = keep(found, by_key, store, at_ms=now_ms, near=matched.near)
+        # Last: a run that ends before it has taken an approval back has seen no edit either.
+        seen = {venue: store.see(venue, listings[venue], now_ms) for venue in VENUES}
     return {
         "listings": {
             venue: {"new": len(s.new), "changed": len(s.changed), "gone": len(s.gone)}

@@ -20,11 +20,15 @@ from venues import Event, Market
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """A pair of the book, with both markets' texts as they were seen last."""
+    """A pair of the book, with both markets' texts as they were seen last.
+
+    `unlisted`: all markets of the book that their venues' catalogues no longer have.
+    """
 
     kept: Kept
     kalshi: Listing | None
     polymarket: Listing | None
+    unlisted: frozenset[MarketKey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,11 @@ class Source:
             return None
         found = self.booked[pair_id]
         if markets is None:
-            return executable(found.kept, found.kalshi, found.polymarket)
+            return executable(found.kept, found.kalshi, found.polymarket, found.unlisted)
         one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))
-        return executable(found.kept, _as_listed(one), _as_listed(two))
+        return executable(
+            found.kept, _as_listed(one, found.kalshi), _as_listed(two, found.polymarket)
+        )
 
     def marks(
         self, pair_id: str, markets: Mapping[MarketKey, Market] | None = None
@@ -72,10 +78,13 @@ def pairs_to_scan(file: Path | None, settings: Settings) -> Source:
                 "The pair book is empty, so there is nothing to scan: run `dutchbook pairs find` "
                 "first, or name a file with --pairs.",
             )
-        texts = store.current_of_pairs()
+        texts, away = store.current_of_pairs(), store.unlisted()
     booked = {
         kept.id: Booked(
-            kept=kept, kalshi=texts.get(kept.kalshi), polymarket=texts.get(kept.polymarket)
+            kept=kept,
+            kalshi=texts.get(kept.kalshi),
+            polymarket=texts.get(kept.polymarket),
+            unlisted=away,
         )
         for kept in every
         if kept.scanned
@@ -95,9 +104,19 @@ def _row(kept: Kept) -> PairRow:
     )
 
 
-def _as_listed(market: Market | None) -> Listing | None:
-    """A market without its event, which says nothing that a decision is bound to."""
+def _as_listed(market: Market | None, seen: Listing | None) -> Listing | None:
+    """A market as its venue words it now; of its event, for which nobody asked, what was seen.
+
+    A market that moved to another event has no event's words, and so is not what was judged.
+    """
     if market is None:
         return None
-    event = Event(venue=market.venue, id=market.event_id, title="", exclusive=False)
+    around = seen if seen and market.event_id in {"", seen.event_id} else None
+    event = Event(
+        venue=market.venue,
+        id=market.event_id,
+        title=around.event_title if around else "",
+        slug=around.slug if around else "",
+        exclusive=False,
+    )
     return listing_of(market, event)

@@ -19,8 +19,9 @@ from app.report import plain
 from app.store.opening import open_store, read_store
 from app.store.store import Store
 from matching.executable import executable
+from matching.hashing import text_hash
 from matching.listing import Listing
-from matching.pair_book import Act, Kept, PairState, decide, text_hash
+from matching.pair_book import Act, Kept, PairState, decide
 from matching.verdict import Verdict
 from venues import SystemClock
 
@@ -47,13 +48,13 @@ class Said:
 def list_pairs(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
     _check(wanted)
     with read_store(load_settings(config).folder) as store:
-        every, texts = store.pairs(), store.current_of_pairs()
+        every, texts, away = store.pairs(), store.current_of_pairs(), store.unlisted()
     found = [
         (kept, why)
         for kept in every
         if wanted.state in {None, kept.state.value}
         if wanted.verdict in {None, kept.verdict.value}
-        if not (why := executable(kept, texts.get(kept.kalshi), texts.get(kept.polymarket)))
+        if not (why := executable(kept, texts.get(kept.kalshi), texts.get(kept.polymarket), away))
         or not wanted.executable
     ]
     if as_json:
@@ -121,7 +122,7 @@ def _print_list(out: Console, found: list[tuple[Kept, tuple[str, ...]]], *, of: 
 
 def why_not(store: Store, kept: Kept) -> tuple[str, ...]:
     """Why the pair is not executable by the texts that the store saw last."""
-    return executable(kept, *current_texts(store, kept))
+    return executable(kept, *current_texts(store, kept), store.unlisted())
 
 
 def current_texts(store: Store, kept: Kept) -> tuple[Listing | None, Listing | None]:
@@ -156,7 +157,7 @@ def approve(said: Said, config: Path | None, *, yes: bool) -> Exit:
         _refuse_stale(store, kept)
         after = _decided(kept, Act.APPROVE, said)
         out = Console(stderr=True, highlight=False, markup=False) if said.as_json else console()
-        for line in _confirms(kept):
+        for line in confirms(kept):
             out.print(line)
         if not yes and not _asked():
             raise Problem(Exit.REFUSED, f"{kept.id} stays {kept.state.value}.")
@@ -176,7 +177,8 @@ def _refuse_stale(store: Store, kept: Kept) -> None:
             )
 
 
-def _confirms(kept: Kept) -> Iterable[str]:
+def confirms(kept: Kept) -> Iterable[str]:
+    """What an approval of the pair confirms, as lines to be read before."""
     yield f"{kept.id}: {kept.relation.value}, the matcher says {kept.verdict.value}"
     yield f"  Kalshi      {kept.kalshi.id}  {plain(kept.kalshi_title)}"
     yield f"  Polymarket  {kept.polymarket.id}  {plain(kept.polymarket_title)}"

@@ -9,18 +9,20 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 from app.cli import emit
 from app.commands import note
 from app.config import load_settings
-from app.pairs_commands import person
+from app.pairs_commands import confirms, person
 from app.pairs_file import PairRow, load_pairs
 from app.problem import Exit, Problem
+from app.report import plain
 from app.store.opening import open_store, read_store
 from app.store.store import Store
+from matching.hashing import text_hash
 from matching.judge import judge
 from matching.listing import Listing
 from matching.pair_book import (
@@ -39,13 +41,21 @@ from matching.read import row_from_listing
 from matching.verdict import Verdict
 from venues import SystemClock
 
-FIELDS: Final = ("pair_id", "kalshi", "polymarket", "relation")
+FIELDS: Final = ("pair_id", "kalshi", "polymarket", "relation", "kalshi_text", "polymarket_text")
+
+
+class _Imported(NamedTuple):
+    """What became of a row: the pair, whether the row approved it, and else why it did not."""
+
+    kept: Kept
+    approved: bool = False
+    refused: str = ""
 
 
 def import_pairs(file: Path, by: str | None, config: Path | None, *, as_json: bool) -> Exit:
     """Every pair of the file, or none of them, goes into the book."""
     rows, who, now_ms = load_pairs(file), person(by), SystemClock().now_ms()
-    kept: dict[str, Kept] = {}
+    done: dict[str, _Imported] = {}
     texts: list[Listing] = []
     with open_store(load_settings(config).folder) as store:
         names = _Names(store)
@@ -56,13 +66,13 @@ def import_pairs(file: Path, by: str | None, config: Path | None, *, as_json: bo
             )
             if one and two:
                 texts += [one, two]
-                after = _approved(store, row, one, two, who, now_ms)
+                found = _imported(store, row, one, two, who, now_ms)
             else:
-                after = _unread(store, row, who, now_ms)
-            kept[after.id] = after
-        changed = [after for after in kept.values() if after != store.get(after.id)]
+                found = _Imported(_unread(store, row, who, now_ms))
+            done[found.kept.id] = found
+        changed = [each.kept for each in done.values() if each.kept != store.get(each.kept.id)]
         store.put(changed, at_ms=now_ms, texts=texts)
-    _tell(file, rows, list(kept.values()), as_json=as_json)
+    _tell(file, rows, list(done.values()), as_json=as_json)
     return Exit.DONE
 
 
@@ -82,24 +92,52 @@ class _Names:
         return self._slugs[venue].get(name)
 
 
-def _approved(
+def _imported(
     store: Store, row: PairRow, one: Listing, two: Listing, who: str, now_ms: int
-) -> Kept:
-    """The pair as the matcher judges it now, with the person's own word over it."""
-    found = judge(one, two)
-    before = store.get(pair_id(found.kalshi, found.polymarket))
-    kept = (
-        refound(before, found, one, two, at_ms=now_ms)
-        if before
-        else proposed(found, one, two, at_ms=now_ms)
-    )
+) -> _Imported:
+    """The pair as the matcher judges it, with the person's own word over it.
+
+    Not where the person's word is of other texts, or may be: those nobody has read.
+    """
+    before = store.get(pair_id(MarketKey("kalshi", one.id), MarketKey("polymarket", two.id)))
+    kept = _judged(before, one, two, now_ms)
     decision = kept.decision
     if kept.state is PairState.APPROVED and decision and decision.relation is row.relation:
-        return kept
+        return _Imported(kept)
+    said = f"imported as {row.pair_id}"
+    if why := _refused(row, before, kept):
+        if before is None:
+            kept = replace(kept, by=who, note=f"{said}, not approved: {why}")
+        return _Imported(kept, refused=why)
     if kept.state is PairState.APPROVED:  # of the other direction: the newest word counts
         kept = replace(kept, state=PairState.PROPOSED)
-    said = f"imported as {row.pair_id}"
-    return decide(kept, Act.APPROVE, by=who, at_ms=now_ms, note=said, relation=row.relation)
+    kept = decide(kept, Act.APPROVE, by=who, at_ms=now_ms, note=said, relation=row.relation)
+    return _Imported(kept, approved=True)
+
+
+def _judged(before: Kept | None, one: Listing, two: Listing, now_ms: int) -> Kept:
+    """The pair as a run judged it; of other texts at most `review`, until a run finds no rival."""
+    if before and before.texts == (text_hash(one), text_hash(two)):
+        return before
+    found = judge(one, two)
+    if found.verdict is Verdict.ACCEPT:
+        found = replace(found, verdict=Verdict.REVIEW)
+    if before:
+        return refound(before, found, one, two, at_ms=now_ms)
+    return proposed(found, one, two, at_ms=now_ms)
+
+
+def _refused(row: PairRow, before: Kept | None, now: Kept) -> str:
+    """Why a row does not approve the pair; "" where it does."""
+    named = (("Kalshi", row.kalshi_text), ("Polymarket", row.polymarket_text))
+    for (venue, approved), text in zip(named, now.texts, strict=True):
+        if approved and approved != text:
+            return f"the text at {venue} is not the one that was approved when it was exported"
+    if now.state is PairState.REVOKED:
+        return f"an approval of it was taken back ({now.note})"
+    if before and all(before.texts) and before.texts != now.texts:
+        return "a text changed since the book last saw the pair"
+    return ""
 
 
 def _unread(store: Store, row: PairRow, who: str, now_ms: int) -> Kept:
@@ -126,15 +164,26 @@ def _unread(store: Store, row: PairRow, who: str, now_ms: int) -> Kept:
     )
 
 
-def _tell(file: Path, rows: tuple[PairRow, ...], kept: list[Kept], *, as_json: bool) -> None:
-    approved = [each for each in kept if each.state is PairState.APPROVED]
-    doubted = [each for each in approved if each.believed is not each.relation]
-    for each in doubted:
-        said = f"you say {each.believed.value}, the matcher {each.relation.value}"
-        note(f"{each.id}: {said}. It is not executable until both agree.")
+def _tell(file: Path, rows: tuple[PairRow, ...], done: list[_Imported], *, as_json: bool) -> None:
+    approved = [each.kept for each in done if each.kept.state is PairState.APPROVED]
+    refused = [each for each in done if each.refused]
+    for each in done:
+        if each.approved and (each.kept.assumed or each.kept.divergences):
+            for line in confirms(each.kept):
+                note(line)
+    for each in refused:
+        id = each.kept.id
+        note(
+            f"{id} is not approved: {plain(each.refused)}. Read `dutchbook pairs show {id}`, then "
+            f"say `dutchbook pairs approve {id}`."
+        )
+    for kept in approved:
+        if kept.believed is not kept.relation:
+            said = f"you say {kept.believed.value}, the matcher {kept.relation.value}"
+            note(f"{kept.id}: {said}. It is not executable until both agree.")
     if any(row.model_fields_set - set(FIELDS) for row in rows):
         note("Ticks, rates and dates of the file are not kept; scan --pairs reads them.")
-    waiting = len(kept) - len(approved)
+    waiting = len(done) - len(approved)
     if as_json:
         emit(
             {
@@ -142,11 +191,14 @@ def _tell(file: Path, rows: tuple[PairRow, ...], kept: list[Kept], *, as_json: b
                 "file": str(file),
                 "approved": len(approved),
                 "proposed": waiting,
-                "pair_ids": [each.id for each in kept],
+                "refused": [{"pair_id": e.kept.id, "why": e.refused} for e in refused],
+                "pair_ids": [each.kept.id for each in done],
             }
         )
         return
-    sys.stdout.write(f"{len(approved):,} pairs approved, {waiting:,} await their texts.\n")
+    told = f"{len(approved):,} pairs approved, {waiting - len(refused):,} await their texts"
+    more = f", {len(refused):,} await that you read their texts" if refused else ""
+    sys.stdout.write(f"{told}{more}.\n")
 
 
 def export(file: Path | None, config: Path | None, *, cases: bool, as_json: bool) -> Exit:
@@ -178,9 +230,11 @@ def _approved_rows(pairs: Iterable[Kept]) -> list[dict[str, Any]]:
             "kalshi": kept.kalshi.id,
             "polymarket": kept.polymarket.id,
             "relation": kept.believed.value,
+            "kalshi_text": kept.decision.texts.kalshi,
+            "polymarket_text": kept.decision.texts.polymarket,
         }
         for kept in pairs
-        if kept.state is PairState.APPROVED
+        if kept.state is PairState.APPROVED and kept.decision
     ]
 
 

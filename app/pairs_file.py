@@ -50,7 +50,8 @@ class PairRow(BaseModel):
     """One pair. What follows `relation` replaces the venue's own facts, or stands in for them.
 
     Ticks and rates in dollars, sizes in contracts, a date as 2026-07-19. A Kalshi fee that is
-    named is rate × multiplier; the one left out is 0.07, or 1.
+    named is rate × multiplier; the one left out is 0.07, or 1. The two texts are hashes of those
+    that a person approved, as `pairs export` writes them; only `pairs import` asks for them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,6 +68,8 @@ class PairRow(BaseModel):
     polymarket_min_size: Size | None = None
     payout_date: Day | None = None
     category: str | None = None
+    kalshi_text: str | None = None
+    polymarket_text: str | None = None
 
     @property
     def payout_at(self) -> datetime | None:

@@ -137,6 +137,9 @@ def _lines_of(listing: Listing) -> Iterator[str]:
         ("outcomes", " / ".join(listing.outcomes)),
         ("strike", " ".join(filter(None, (listing.strike_type, listing.floor, listing.cap)))),
         ("line", listing.line),
+        ("event", listing.event_title),
+        ("slug", listing.slug),
+        ("starts", listing.starts_at.astimezone(UTC).isoformat() if listing.starts_at else ""),
     ):
         if value:
             yield f"{label}: {value}"

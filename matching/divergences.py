@@ -24,7 +24,7 @@ class Side:
     """One listing's clauses by kind, and whether it has a rules text at all."""
 
     def __init__(self, listing: Listing, found: tuple[Clause, ...]) -> None:
-        self.shown = any(listing.rules)
+        self.shown = listing.has_rules
         self._by_kind: dict[Kind, list[Clause]] = {}
         for clause in found:
             self._by_kind.setdefault(clause.kind, []).append(clause)

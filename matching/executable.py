@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from matching.hashing import is_current, text_hash
 from matching.listing import Listing
-from matching.pair_book import HEDGEABLE, Kept, PairState, text_hash
+from matching.pair_book import HEDGEABLE, Kept, PairState
+from matching.pairs import MarketKey
 from matching.verdict import Severity, Verdict
 
 
-def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -> tuple[str, ...]:
+def executable(
+    kept: Kept,
+    kalshi: Listing | None,
+    polymarket: Listing | None,
+    unlisted: Collection[MarketKey] = (),
+) -> tuple[str, ...]:
     """Why orders may not be made from the pair; empty where they may.
 
-    The listings are the markets as they are now, None where nobody knows.
+    The listings are the markets as they are now, None where nobody knows. `unlisted`: the markets
+    that their venues' catalogues do not have, of which a listing is how they were.
     """
     return tuple(
         dict.fromkeys(
             [
-                *_of_the_texts(kept, {"Kalshi": kalshi, "Polymarket": polymarket}),
+                *_of_the_texts(kept, {"Kalshi": kalshi, "Polymarket": polymarket}, unlisted),
                 *_of_the_judgement(kept),
                 *_of_the_approval(kept),
             ]
@@ -25,12 +33,21 @@ def executable(kept: Kept, kalshi: Listing | None, polymarket: Listing | None) -
     )
 
 
-def _of_the_texts(kept: Kept, now: Mapping[str, Listing | None]) -> Iterable[str]:
-    for (venue, listing), judged in zip(now.items(), kept.texts, strict=True):
+def _of_the_texts(
+    kept: Kept, now: Mapping[str, Listing | None], unlisted: Collection[MarketKey]
+) -> Iterable[str]:
+    keys = (kept.kalshi, kept.polymarket)
+    for key, (venue, listing), judged in zip(keys, now.items(), kept.texts, strict=True):
         if listing is None:
             yield f"the rules at {venue} are not at hand"
-        elif not any(listing.rules):
+        elif key in unlisted:
+            yield f"{venue} did not list the market when `dutchbook pairs find` looked last"
+        elif (listing.venue, listing.id) != key:
+            yield f"the text at hand for {venue} is of another market ({listing.id})"
+        elif not listing.has_rules:
             yield f"there is no rules text at {venue}"
+        elif judged and not is_current(judged):
+            yield f"an older dutchbook judged the text at {venue}: run `dutchbook pairs find`"
         elif text_hash(listing) != judged:
             yield f"the text at {venue} is not the one that was judged"
 
@@ -59,5 +76,5 @@ def _of_the_approval(kept: Kept) -> Iterable[str]:
         if field not in decision.assumed:
             yield f"{field} is assumed, and the approval did not confirm it"
     for each in kept.divergences:
-        if each.severity is Severity.CAUTION and each.code not in decision.divergences:
-            yield f"the approval did not weigh {each.code}"
+        if each.severity is Severity.CAUTION and not decision.weighed(each):
+            yield f"the approval did not weigh {each.code} as a caution"

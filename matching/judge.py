@@ -151,7 +151,7 @@ def _rules(k: Terms, p: Terms, finding: Finding) -> None:
 
     Another weather station or another pollster is another number, so that is a veto.
     """
-    if not k.listing.rules and not p.listing.rules:
+    if not k.listing.has_rules and not p.listing.has_rules:
         return
     ours, theirs = clauses(k.listing), clauses(p.listing)
     differ = _clashing_sources(ours, theirs)

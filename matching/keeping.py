@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from matching.catalogue import one_to_one
 from matching.judge import judge as judged_afresh
 from matching.listing import Listing
 from matching.pair_book import (
@@ -15,6 +16,7 @@ from matching.pair_book import (
     PairState,
     proposed,
     refound,
+    seen_alone,
 )
 from matching.pairs import MarketKey
 from matching.verdict import Judgement, Verdict
@@ -52,12 +54,14 @@ def keep(
 
     `listings` are both catalogues as they are now. A judgement of reject, or of no hedge, makes no
     pair: it is kept beside the near-misses that `near` gives. A known pair of which the run says
-    nothing is judged again from its own two listings, so that an approval never outlives a text
-    that moved away.
+    nothing is judged again from its own two listings, and must be one to one with the others, so
+    that an approval never outlives a text that moved away. Where only one of its listings is there,
+    an edit of that one takes the approval back.
     """
     known = {(kept.kalshi, kept.polymarket): kept for kept in book.pairs()}
     found = {(each.kalshi, each.polymarket): each for each in judgements}
-    found |= dict(_unmentioned(known, found.keys(), listings, judge))
+    if unmentioned := dict(_unmentioned(known, found.keys(), listings, judge)):
+        found = _one_to_one(found | unmentioned, known)
     before: dict[str, Kept | None] = {}
     changed: list[Kept] = []
     missed = [*near]
@@ -74,7 +78,13 @@ def keep(
         before[after.id] = kept
         if after is not kept:
             changed.append(after)
-    texts = [listings[key] for kept in changed for key in (kept.kalshi, kept.polymarket)]
+    for kept, listing in _halves(known, listings):
+        after = seen_alone(kept, listing, at_ms=at_ms)
+        before[after.id] = kept
+        if after is not kept:
+            changed.append(after)
+    sides = (key for kept in changed for key in (kept.kalshi, kept.polymarket))
+    texts = [listings[key] for key in sides if key in listings]
     book.put(changed, at_ms=at_ms, texts=texts)
     book.put_near_misses(missed, at_ms)
     return _counts(before, changed, unchanged=len(before) - len(changed), near=len(missed))
@@ -88,6 +98,32 @@ def _unmentioned(
         one, two = (listings.get(key) for key in keys)
         if keys not in told and one is not None and two is not None:
             yield keys, judge(one, two)
+
+
+def _halves(known: Mapping[Keys, Kept], listings: Listings) -> Iterator[tuple[Kept, Listing]]:
+    """The pairs of which just one market is in the catalogues, with that market."""
+    for keys, kept in known.items():
+        here = [listings[key] for key in keys if key in listings]
+        if len(here) == 1:
+            yield kept, here[0]
+
+
+def _one_to_one(
+    found: Mapping[Keys, Judgement], known: Mapping[Keys, Kept]
+) -> dict[Keys, Judgement]:
+    """The judgements, of which those that have a rival as likely go to review.
+
+    What the run sent to review for that reason is a rival still; what a person rejected is none.
+    """
+    rivals = [
+        each
+        for keys, each in found.items()
+        if _makes_a_pair(each) and not (keys in known and known[keys].state is PairState.REJECTED)
+    ]
+    _, beaten = one_to_one(rivals)
+    return {**found} | {
+        (each.kalshi, each.polymarket): replace(each, verdict=Verdict.REVIEW) for each in beaten
+    }
 
 
 def _makes_a_pair(found: Judgement) -> bool:

@@ -32,3 +32,8 @@ class Listing:
     line: str = ""
     starts_at: datetime | None = None
     closes_at: datetime | None = None
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether some rules text says anything: white space and dashes alone do not."""
+        return any(character.isalnum() for text in self.rules for character in text)

@@ -10,23 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
+from matching.hashing import is_current, text_hash
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
-from matching.verdict import Divergence, Judgement, Verdict
+from matching.verdict import Divergence, Judgement, Severity, Verdict
 
 MATCHER: Final = "matcher"
 HEDGEABLE: Final = frozenset({Relation.SAME, Relation.INVERTED})
 
-_TEXT_VERSION: Final = "t1"
 _TICKER_MAX: Final = 40
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]")
-_NUMBER: Final = re.compile(r"-?\d+\.\d+")
 
 
 class PairState(StrEnum):
@@ -44,6 +42,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     TEXT_CHANGED = "text_changed"
+    HASHED_ANEW = "hashed_anew"
     JUDGED_WORSE = "judged_worse"
 
 
@@ -51,16 +50,20 @@ TRANSITIONS: Final[Mapping[tuple[PairState, Act], PairState]] = {
     (PairState.PROPOSED, Act.APPROVE): PairState.APPROVED,
     (PairState.PROPOSED, Act.REJECT): PairState.REJECTED,
     (PairState.PROPOSED, Act.TEXT_CHANGED): PairState.PROPOSED,
+    (PairState.PROPOSED, Act.HASHED_ANEW): PairState.PROPOSED,
     (PairState.PROPOSED, Act.JUDGED_WORSE): PairState.PROPOSED,
     (PairState.APPROVED, Act.REJECT): PairState.REJECTED,
     (PairState.APPROVED, Act.TEXT_CHANGED): PairState.REVOKED,
+    (PairState.APPROVED, Act.HASHED_ANEW): PairState.REVOKED,
     (PairState.APPROVED, Act.JUDGED_WORSE): PairState.REVOKED,
     (PairState.REJECTED, Act.APPROVE): PairState.APPROVED,
     (PairState.REJECTED, Act.TEXT_CHANGED): PairState.PROPOSED,
+    (PairState.REJECTED, Act.HASHED_ANEW): PairState.REJECTED,
     (PairState.REJECTED, Act.JUDGED_WORSE): PairState.REJECTED,
     (PairState.REVOKED, Act.APPROVE): PairState.APPROVED,
     (PairState.REVOKED, Act.REJECT): PairState.REJECTED,
     (PairState.REVOKED, Act.TEXT_CHANGED): PairState.REVOKED,
+    (PairState.REVOKED, Act.HASHED_ANEW): PairState.REVOKED,
     (PairState.REVOKED, Act.JUDGED_WORSE): PairState.REVOKED,
 }
 """What is not here changes nothing and raises: what is approved cannot be approved again."""
@@ -77,7 +80,8 @@ class Hashes(NamedTuple):
 class Decision:
     """What a person decided on. `relation` is the person's word, `judged` was the matcher's.
 
-    `assumed` and `divergences` (the codes) are what was shown, so that an approval confirms them.
+    `assumed`, `divergences` (the codes) and `severities` (the worst of each code) are what was
+    shown, so that an approval confirms them.
     """
 
     texts: Hashes
@@ -86,6 +90,13 @@ class Decision:
     verdict: Verdict
     assumed: tuple[str, ...] = ()
     divergences: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
+
+    def weighed(self, found: Divergence) -> bool:
+        """Whether it was shown as severe as it is found; a note needs no weighing."""
+        shown = dict(zip(self.divergences, self.severities, strict=False))  # old ones kept none
+        before = shown.get(found.code, Severity.NOTE)
+        return _SEVERE[found.severity] <= _SEVERE[before]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,32 +228,6 @@ def pair_id(kalshi: MarketKey, polymarket: MarketKey) -> str:
     return f"{_ODD.sub('_', kalshi.id[:_TICKER_MAX])}~{digest[:8]}"
 
 
-def text_hash(listing: Listing) -> str:
-    """A hash of all that says what a market means; white space and the split of rules don't count.
-
-    The prefix names how it was made: made in another way, equal texts get another hash.
-    """
-    parts = [
-        " ".join(listing.rules),
-        listing.title,
-        listing.subtitle,
-        *listing.outcomes,
-        *(listing.strike_type, _shortest(listing.floor), _shortest(listing.cap)),
-        _shortest(listing.line),
-    ]
-    said = json.dumps([" ".join(_composed(part).split()) for part in parts])
-    return f"{_TEXT_VERSION}:{hashlib.sha256(said.encode()).hexdigest()}"
-
-
-def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _shortest(number: str) -> str:
-    """2.50 is 2.5, whichever file wrote it."""
-    return number.rstrip("0").rstrip(".") if _NUMBER.fullmatch(number) else number
-
-
 def decide(
     kept: Kept,
     act: Act,
@@ -264,13 +249,17 @@ def decide(
         raise ValueError(f"nobody has read the rules of both markets of {kept.id}")
     if act is Act.APPROVE and (relation or kept.relation) not in HEDGEABLE:
         raise ValueError(f"the markets of {kept.id} are {kept.relation}: neither same nor inverted")
+    worst: dict[str, Severity] = {}
+    for each in sorted(kept.divergences, key=lambda each: _SEVERE[each.severity]):
+        worst[each.code] = each.severity
     decision = Decision(
         texts=kept.texts,
         relation=relation or kept.relation,
         judged=kept.relation,
         verdict=kept.verdict,
         assumed=kept.assumed,
-        divergences=tuple(dict.fromkeys(each.code for each in kept.divergences)),
+        divergences=tuple(worst),
+        severities=tuple(worst.values()),
     )
     return replace(kept, state=after, by=by, at_ms=at_ms, note=note, decision=decision)
 
@@ -306,16 +295,43 @@ def refound(
     )
     if judged == kept:
         return kept
-    if why := _texts_changed(kept, judged.texts):
+    if why := _hashed_anew(kept):
+        act = Act.HASHED_ANEW
+    elif why := _texts_changed(kept, judged.texts):
         act = Act.TEXT_CHANGED
     elif why := _judged_worse(kept, judged):
         act = Act.JUDGED_WORSE
     else:
         return judged
     after = TRANSITIONS[kept.state, act]
-    if after is kept.state and act is Act.JUDGED_WORSE:
+    if after is kept.state and act is not Act.TEXT_CHANGED:
         return judged
     return replace(judged, state=after, by=MATCHER, at_ms=at_ms, note=why)
+
+
+def seen_alone(kept: Kept, listing: Listing, *, at_ms: int) -> Kept:
+    """The pair after one of its markets was seen and the other was not, so that nobody can judge.
+
+    Only an approval is touched, and for good: an edit may be taken back before the other returns.
+    """
+    if kept.state is not PairState.APPROVED:
+        return kept
+    now = kept.texts._replace(**{listing.venue: text_hash(listing)})
+    why = "" if now == kept.texts else _hashed_anew(kept) or _texts_changed(kept, now)
+    if not why:
+        return kept
+    after = TRANSITIONS[kept.state, Act.TEXT_CHANGED]
+    return replace(kept, state=after, by=MATCHER, at_ms=at_ms, note=why)
+
+
+def _hashed_anew(kept: Kept) -> str:
+    """Why hashes of an older dutchbook bind nobody any more; whether a text changed is unknown."""
+    if all(is_current(before) for before in kept.texts if before):
+        return ""
+    return (
+        "an older dutchbook bound this to less than is bound now (not to the event's title, the "
+        "slug and the start of a game): read both texts again"
+    )
 
 
 def _texts_changed(kept: Kept, now: Hashes) -> str:
@@ -342,7 +358,14 @@ def _judged_worse(kept: Kept, now: Kept) -> str:
         return f"the relation is now judged {now.relation.value}, not {was.judged.value}"
     if _RANK[now.verdict] < _RANK[was.verdict]:
         return f"the verdict is now {now.verdict.value}, not {was.verdict.value}"
-    return ""
+    new = [f"{field} is now assumed" for field in now.assumed if field not in was.assumed]
+    new += [
+        f"{each.code} is now {each.severity.value}"
+        for each in now.divergences
+        if not was.weighed(each)
+    ]
+    return f"{'; '.join(new)}: read both texts again" if new else ""
 
 
+_SEVERE: Final = {Severity.NOTE: 0, Severity.CAUTION: 1, Severity.BAR: 2}
 _RANK: Final = {Verdict.REJECT: 0, Verdict.REVIEW: 1, Verdict.ACCEPT: 2}

@@ -33,8 +33,9 @@ from app.store.rows import (
     values_of_near,
 )
 from app.store.tables import KeptRow, ListingRow, NearMissRow, StepRow, TextRow
+from matching.hashing import text_hash
 from matching.listing import Listing
-from matching.pair_book import Kept, NearMiss, Seen, Step, text_hash
+from matching.pair_book import Kept, NearMiss, Seen, Step
 from matching.pairs import MarketKey
 
 NEAR_MISSES_MAX: Final = 10_000
@@ -110,6 +111,18 @@ class Store:
                 for market, text in connection.execute(asked):
                     found[MarketKey(venue.name, market)] = listing_of_text(text)
         return found
+
+    def unlisted(self) -> frozenset[MarketKey]:
+        """The markets of pairs that their venues' catalogues, as last seen, do not have."""
+        found = set[MarketKey]()
+        with self._engine.connect() as connection:
+            for side in (_PAIRS.c.kalshi, _PAIRS.c.polymarket):
+                here = select(_LISTINGS.c.market).where(
+                    _LISTINGS.c.venue == side.name, ~_LISTINGS.c.gone
+                )
+                away = connection.execute(select(side).where(side.not_in(here))).scalars()
+                found |= {MarketKey(side.name, market) for market in away}
+        return frozenset(found)
 
     def listings(self, venue: str) -> Iterator[Listing]:
         """A venue's catalogue as it was last seen."""

@@ -3,88 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
+from pair_desk import CONDITION, FOUND, ONE, TICKER, TWO, Desk
 from rich.console import Console
 
+from app.config import load_settings
+from app.pair_source import pairs_to_scan
 from app.pairs_show import gather, marked, print_pair
 from app.store.opening import NAME, open_store, read_store
-from matching.keeping import Counts, keep
-from matching.listing import Listing
-from matching.pairs import MarketKey, Relation
-from matching.read import listing_from_row
-from matching.verdict import Agreement, Divergence, Evidence, Judgement, Severity, Verdict
-
-TICKER: Final = "KXPRESNOMR-28-JDOE"
-CONDITION: Final = "0x" + "cd" * 32
-ONE: Final = listing_from_row(
-    "kalshi",
-    {
-        "ticker": TICKER,
-        "title": "Will Jane Doe be the Republican nominee for President in 2028?",
-        "rules_primary": "If Jane Doe wins the 2028 Republican nomination, then Yes.",
-        "rules_secondary": "A nominee is who the party names at its convention.",
-        "strike_type": "custom",
-    },
-)
-TWO: Final = listing_from_row(
-    "polymarket",
-    {
-        "conditionId": CONDITION,
-        "question": "Will Jane Doe win the 2028 Republican presidential nomination?",
-        "slug": "jane-doe-2028",
-        "outcomes": '["Yes", "No"]',
-        "description": "Resolves to Yes if Jane Doe accepts the nomination\nof the Republicans.",
-    },
-)
-FOUND: Final = Judgement(
-    kalshi=MarketKey("kalshi", TICKER),
-    polymarket=MarketKey("polymarket", CONDITION),
-    relation=Relation.SAME,
-    verdict=Verdict.ACCEPT,
-    score=0.99,
-    assumed=("year",),
-    evidence=(Evidence("subject", Agreement.AGREE, "Jane Doe", "Jane Doe"),),
-    divergences=(
-        Divergence("announcement", Severity.CAUTION, "names at its convention", "accepts the"),
-    ),
-)
-
-
-class Desk:
-    """A person with a book of one pair."""
-
-    def __init__(self, folder: Path, cli: Callable[..., Any]) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        self._cli = cli
-
-    def find(self, two: Listing = TWO, found: Judgement = FOUND) -> Counts:
-        """What a run of the matcher does to the book."""
-        listings = {found.kalshi: ONE, found.polymarket: two}
-        with open_store(self.data) as store:
-            store.see("kalshi", [ONE], 1)
-            store.see("polymarket", [two], 1)
-            return keep([found], listings, store, at_ms=1)
-
-    def pairs(self, *args: str) -> Any:
-        return self._cli("pairs", *args)
-
-    def json(self, *args: str) -> Any:
-        ran = self.pairs(*args, "--json")
-        assert ran.exit_code == 0, ran.output
-        return json.loads(ran.stdout)
-
-    @property
-    def id(self) -> str:
-        found: str = self.json("list")["pairs"][0]["pair_id"]
-        return found
+from matching.keeping import keep
+from matching.pairs import Relation
+from matching.verdict import Verdict
 
 
 @pytest.fixture
@@ -133,6 +68,35 @@ def test_what_the_catalogue_says_now_must_be_what_was_judged(desk: Desk) -> None
     assert ran.exit_code == 5
     assert "run `dutchbook pairs find`" in ran.stderr
     assert desk.json("list")["pairs"][0]["state"] == "proposed"
+
+
+@pytest.mark.parametrize("venue", ["kalshi", "polymarket"])
+def test_a_market_that_vanished_is_not_executable_until_it_is_back(desk: Desk, venue: str) -> None:
+    desk.find()
+    desk.pairs("approve", desk.id, "--yes", "--by", "Ann")
+    assert desk.json("list", "--executable")["pairs"]
+    with open_store(desk.data) as store:
+        store.see(venue, [], 2)
+    assert desk.json("list", "--executable")["pairs"] == []
+    name = venue.capitalize()
+    why = [f"{name} did not list the market when `dutchbook pairs find` looked last"]
+    (row,) = desk.json("list")["pairs"]
+    assert (row["state"], row["why_not"]) == ("approved", why)
+    assert desk.json("show", desk.id)["why_not"] == why
+    with read_store(desk.data) as store:
+        assert store.unlisted() == {FOUND.kalshi if venue == "kalshi" else FOUND.polymarket}
+    source = pairs_to_scan(None, load_settings(None))
+    assert source.why_not(row["pair_id"]) == (*why,)
+    desk.find()
+    assert desk.json("list", "--executable")["pairs"]
+
+
+def test_a_market_of_which_only_the_judged_text_is_kept_is_not_executable(desk: Desk) -> None:
+    listings = {FOUND.kalshi: ONE, FOUND.polymarket: TWO}
+    with open_store(desk.data) as store:
+        keep([FOUND], listings, store, at_ms=1)
+    said = desk.json("approve", TICKER, "--yes", "--by", "Ann")
+    assert [why.partition(" ")[0] for why in said["why_not"]] == ["Kalshi", "Polymarket"]
 
 
 def test_nobody_approves_without_being_asked(desk: Desk) -> None:
@@ -204,80 +168,6 @@ def test_a_hostile_title_cannot_steer_the_terminal(desk: Desk) -> None:
         assert ran.exit_code == 0, ran.output
         assert "\x1b" not in ran.stdout
         assert "[bold]evil" in ran.stdout
-
-
-def test_own_pairs_are_approved_where_their_texts_are_known(desk: Desk) -> None:
-    desk.find()
-    file = desk.folder / "mine.csv"
-    file.write_text(
-        "pair_id,kalshi,polymarket,relation,payout_date\n"
-        f"a,{TICKER},jane-doe-2028,same,2028-11-08\nb,KXOTHER-1-A,0x2,inverted,\n"
-    )
-    ran = desk.pairs("import", str(file), "--by", "Ann")
-    assert ran.exit_code == 0, ran.output
-    assert "1 pairs approved, 1 await their texts" in ran.stdout
-    assert "scan --pairs reads them" in ran.stderr
-    rows = {row["kalshi"]: row for row in desk.json("list")["pairs"]}
-    assert (rows[TICKER]["state"], rows[TICKER]["by"]) == ("approved", "Ann")
-    assert rows["KXOTHER-1-A"]["state"] == "proposed"
-    assert "its texts are not known yet" in rows["KXOTHER-1-A"]["note"]
-    refused = desk.pairs("approve", rows["KXOTHER-1-A"]["pair_id"], "--yes", "--by", "Ann")
-    assert refused.exit_code == 5
-    assert "obody has read the rules" in refused.stderr
-
-
-def test_a_persons_other_direction_stands_but_is_not_executable(desk: Desk) -> None:
-    desk.find()
-    file = desk.folder / "mine.csv"
-    file.write_text(f"pair_id,kalshi,polymarket,relation\na,{TICKER},{CONDITION},inverted\n")
-    ran = desk.pairs("import", str(file), "--by", "Ann")
-    assert "you say inverted, the matcher" in ran.stderr
-    (row,) = desk.json("list")["pairs"]
-    assert (row["state"], row["relation"], row["executable"]) == ("approved", "inverted", False)
-
-
-@pytest.mark.parametrize("name", ["out.csv", "out.json", "out.yaml"])
-def test_an_export_is_read_back_by_import(desk: Desk, name: str) -> None:
-    desk.find()
-    assert "no approved pair" in desk.pairs("export", name).stderr
-    assert not Path(name).exists()
-    desk.pairs("approve", desk.id, "--yes", "--by", "Ann")
-    assert desk.json("export", name)["file"] == name
-    before = desk.json("list")
-    desk.json("import", name, "--by", "Bob")
-    assert [r["state"] for r in desk.json("list")["pairs"]] == ["approved"]
-    assert desk.pairs("export").stdout.splitlines() == [
-        "pair_id,kalshi,polymarket,relation",
-        f"{before['pairs'][0]['pair_id']},{TICKER},{CONDITION},same",
-    ]
-
-
-def test_an_export_needs_an_ending_that_import_knows(desk: Desk) -> None:
-    desk.find()
-    desk.pairs("approve", desk.id, "--yes", "--by", "Ann")
-    ran = desk.pairs("export", "out.txt")
-    assert ran.exit_code == 2
-    assert ".csv, .json or .yaml" in ran.stderr
-
-
-def test_each_decision_becomes_a_regression_case_with_the_texts_that_were_read(desk: Desk) -> None:
-    desk.find()
-    desk.pairs("approve", desk.id, "--yes", "--by", "Ann", "--note", "read both")
-    desk.find(replace(TWO, rules=("Another text.",)))
-    (line,) = desk.pairs("export", "--cases").stdout.splitlines()
-    case = json.loads(line)
-    assert (case["relation"], case["verdict"], case["basis"]) == (
-        "same",
-        "accept",
-        "Ann: read both",
-    )
-    assert case["divergences"] == ["announcement"]
-    assert listing_from_row("kalshi", case["kalshi"]) == ONE
-    assert listing_from_row("polymarket", case["polymarket"]) == TWO
-    desk.pairs("reject", desk.id, "--by", "Ann")
-    (case,) = map(json.loads, desk.pairs("export", "--cases").stdout.splitlines())
-    assert (case["relation"], case["verdict"]) == ("related", "reject")
-    assert case["polymarket"]["rules"] == ["Another text."]
 
 
 def test_a_command_that_writes_waits_for_nobody_and_says_who_writes(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from matching.clauses import clauses
 from matching.divergence_cases import CASES, LABELS, OF_THE_TERMS
-from matching.divergences import compared
+from matching.divergences import Side, compared
 from matching.listing import Listing
 from matching.pairs import Relation
 from matching.payout import hedge, joint_states, worst
@@ -145,3 +145,8 @@ def test_the_labelled_games_show_their_cancellation_rule(shared: Path) -> None:
 def _dev(folder: Path) -> list[dict[str, Any]]:
     path = folder / "data" / "matching" / "pairs_dev.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_blank_rules_are_no_rules() -> None:
+    assert not Side(kalshi(" ", "\u200b \n—"), ()).shown
+    assert Side(kalshi(" ", "By noon."), ()).shown

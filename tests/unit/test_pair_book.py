@@ -2,66 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pair_of_texts import APPROVED, EDITED, FOUND, NEW, ONE, TWO, K, P
 
 from matching.executable import executable
-from matching.keeping import Counts, keep
+from matching.hashing import text_hash
 from matching.listing import Listing
 from matching.pair_book import (
     TRANSITIONS,
     Act,
+    Hashes,
     Kept,
-    NearMiss,
     PairState,
     decide,
     pair_id,
     proposed,
     refound,
-    text_hash,
 )
 from matching.pairs import MarketKey, Relation
 from matching.verdict import Divergence, Judgement, Severity, Verdict
-
-K: Final = MarketKey("kalshi", "KXA-26-B")
-P: Final = MarketKey("polymarket", "0x1")
-ONE: Final = Listing(venue="kalshi", id=K.id, title="Will it?", rules=("If it does, Yes.",))
-TWO: Final = Listing(venue="polymarket", id=P.id, title="Will it, in 2026?", rules=("It does.",))
-FOUND: Final = Judgement(
-    kalshi=K, polymarket=P, relation=Relation.SAME, verdict=Verdict.ACCEPT, score=0.99
-)
-NEW: Final = proposed(FOUND, ONE, TWO, at_ms=1)
-APPROVED: Final = decide(NEW, Act.APPROVE, by="Ann", at_ms=2)
-EDITED: Final = replace(TWO, rules=("It does, by noon.",))
-
-
-class Shelf:
-    """A pair book in memory."""
-
-    def __init__(self, *kept: Kept) -> None:
-        self.kept = {each.id: each for each in kept}
-        self.near: list[NearMiss] = []
-        self.texts: list[Listing] = []
-
-    def pairs(self) -> Sequence[Kept]:
-        return list(self.kept.values())
-
-    def put(self, changed: Iterable[Kept], *, at_ms: int, texts: Iterable[Listing] = ()) -> None:
-        self.kept |= {each.id: each for each in changed}
-        self.texts += texts
-
-    def put_near_misses(self, found: Iterable[NearMiss], now_ms: int) -> None:
-        self.near += found
-
-
-def run(shelf: Shelf, *found: Judgement, two: Listing = TWO, afresh: Judgement = FOUND) -> Counts:
-    listings = {K: ONE, P: two}
-    return keep(found, listings, shelf, at_ms=9, judge=lambda one, two: afresh)  # type: ignore[arg-type]
 
 
 def test_the_table_of_steps_is_what_the_book_promises() -> None:
@@ -202,6 +167,7 @@ CAUTION: Final = Divergence("postponement", Severity.CAUTION, "two days", "")
         (replace(APPROVED, state=PairState.REVOKED), TWO, "no person's approval: it is revoked"),
         (APPROVED, None, "the rules at Polymarket are not at hand"),
         (APPROVED, replace(TWO, rules=()), "there is no rules text at Polymarket"),
+        (APPROVED, replace(TWO, rules=(" ", "\u200b\n")), "there is no rules text at Polymarket"),
         (APPROVED, EDITED, "the text at Polymarket is not the one that was judged"),
         (replace(APPROVED, verdict=Verdict.REVIEW), TWO, "the matcher says review"),
         (replace(APPROVED, relation=Relation.RELATED), TWO, "the markets are related"),
@@ -221,6 +187,39 @@ def test_no_approval_lifts_a_bar() -> None:
     assert executable(kept, ONE, TWO) == ("the rules differ too much: source",)
 
 
+def test_what_was_approved_as_a_note_must_be_approved_again_as_a_caution() -> None:
+    note = CAUTION._replace(severity=Severity.NOTE)
+    noted = replace(FOUND, divergences=(note,))
+    kept = decide(proposed(noted, ONE, TWO, at_ms=1), Act.APPROVE, by="Ann", at_ms=2)
+    assert executable(kept, ONE, TWO) == ()
+    worse = replace(FOUND, divergences=(note, CAUTION))
+    assert executable(replace(kept, divergences=worse.divergences), ONE, TWO) == (
+        "the approval did not weigh postponement as a caution",
+    )
+    again = refound(kept, worse, ONE, TWO, at_ms=9)
+    assert again.state is PairState.REVOKED
+    assert "postponement is now caution: read both texts again" in again.note
+    weighed = decide(again, Act.APPROVE, by="Ann", at_ms=10)
+    assert executable(weighed, ONE, TWO) == ()
+    milder = refound(weighed, noted, ONE, TWO, at_ms=11)
+    assert (milder.state, executable(milder, ONE, TWO)) == (PairState.APPROVED, ())
+    assert refound(milder, worse, ONE, TWO, at_ms=12).state is PairState.APPROVED
+
+
+def test_what_a_later_run_assumes_must_be_approved_again() -> None:
+    again = refound(APPROVED, replace(FOUND, assumed=("year",)), ONE, TWO, at_ms=9)
+    assert (again.state, again.by) == (PairState.REVOKED, "matcher")
+    assert "year is now assumed" in again.note
+
+
+def test_a_decision_of_an_older_book_weighed_no_severity() -> None:
+    kept = decide(replace(NEW, divergences=(CAUTION,)), Act.APPROVE, by="Ann", at_ms=2)
+    assert kept.decision
+    old = replace(kept, decision=replace(kept.decision, severities=()))
+    assert executable(kept, ONE, TWO) == ()
+    assert executable(old, ONE, TWO) == ("the approval did not weigh postponement as a caution",)
+
+
 def test_a_person_and_the_matcher_must_agree_on_the_direction() -> None:
     kept = decide(NEW, Act.APPROVE, by="Ann", at_ms=2, relation=Relation.INVERTED)
     assert kept.believed is Relation.INVERTED
@@ -238,11 +237,55 @@ def test_a_person_and_the_matcher_must_agree_on_the_direction() -> None:
         {"cap": "2.5"},
         {"strike_type": "less"},
         {"line": "-1.5"},
+        {"event_title": "Will it, this year?"},
+        {"slug": "will-it-this-year"},
+        {"starts_at": datetime(2026, 12, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_any_edit_of_what_a_market_means_has_another_hash(edit: dict[str, object]) -> None:
     assert text_hash(replace(ONE, **edit)) != text_hash(ONE)  # type: ignore[arg-type]
-    assert text_hash(ONE).startswith("t1:")
+    assert text_hash(ONE).startswith("t2:")
+
+
+def test_the_same_start_in_another_zone_is_the_same_start() -> None:
+    start = datetime(2026, 12, 1, 1, tzinfo=UTC)
+    there = start.astimezone(timezone(timedelta(hours=-5)))
+    assert text_hash(replace(ONE, starts_at=there)) == text_hash(replace(ONE, starts_at=start))
+
+
+def test_what_changes_while_the_question_stays_keeps_the_hash() -> None:
+    moved = replace(
+        ONE, closes_at=datetime(2026, 12, 1, tzinfo=UTC), series="KXB", event_id="KXB-26"
+    )
+    assert text_hash(moved) == text_hash(ONE)
+
+
+OLD: Final = Hashes("t1:" + "a" * 64, "t1:" + "b" * 64)
+
+
+def test_an_approval_of_an_older_book_is_revoked_and_says_why() -> None:
+    assert APPROVED.decision
+    old = replace(APPROVED, texts=OLD, decision=replace(APPROVED.decision, texts=OLD))
+    why = executable(old, ONE, TWO)
+    assert why[0] == "an older dutchbook judged the text at Kalshi: run `dutchbook pairs find`"
+    kept = refound(old, FOUND, ONE, TWO, at_ms=9)
+    assert (kept.state, kept.by, kept.texts) == (PairState.REVOKED, "matcher", NEW.texts)
+    assert "an older dutchbook" in kept.note
+    assert "read both texts again" in kept.note
+    assert executable(decide(kept, Act.APPROVE, by="Ann", at_ms=10), ONE, TWO) == ()
+
+
+def test_a_rejection_of_an_older_book_stands() -> None:
+    old = replace(decide(NEW, Act.REJECT, by="Ann", at_ms=2, note="other"), texts=OLD)
+    kept = refound(old, FOUND, ONE, TWO, at_ms=9)
+    assert (kept.state, kept.by, kept.note) == (PairState.REJECTED, "Ann", "other")
+    assert refound(kept, FOUND, ONE, EDITED, at_ms=10).state is PairState.PROPOSED
+
+
+@pytest.mark.parametrize("other", [{"id": "0x2"}, {"venue": "kalshi"}])
+def test_the_same_words_of_another_market_are_not_at_hand(other: dict[str, str]) -> None:
+    (why,) = executable(APPROVED, ONE, replace(TWO, **other))  # type: ignore[arg-type]
+    assert why.startswith("the text at hand for Polymarket is of another market")
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3))
@@ -260,36 +303,3 @@ def test_a_pairs_id_is_stable_and_readable() -> None:
     assert odd.isascii()
     assert odd.isprintable()
     assert len(odd) < 50
-
-
-def test_a_run_proposes_then_leaves_alone_then_revokes() -> None:
-    shelf = Shelf()
-    first = run(shelf, FOUND)
-    assert (first.new, first.changed, first.unchanged) == (1, 0, 0)
-    assert shelf.texts == [ONE, TWO]
-    shelf.kept[NEW.id] = decide(shelf.kept[NEW.id], Act.APPROVE, by="Ann", at_ms=2)
-    second = run(shelf, FOUND)
-    assert (second.new, second.changed, second.unchanged) == (0, 0, 1)
-    third = run(shelf, FOUND, two=EDITED)
-    assert (third.changed, [kept.id for kept in third.revoked]) == (1, [NEW.id])
-    assert shelf.texts[-1] == EDITED
-
-
-def test_a_pair_that_a_run_no_longer_mentions_is_judged_from_its_own_texts() -> None:
-    shelf = Shelf(APPROVED)
-    gone = replace(FOUND, relation=Relation.UNRELATED, verdict=Verdict.REJECT)
-    assert run(shelf, two=EDITED, afresh=gone).revoked[0].verdict is Verdict.REJECT
-    assert run(Shelf(APPROVED), afresh=FOUND).unchanged == 1
-
-
-def test_what_makes_no_pair_is_a_near_miss_and_a_known_pair_stays_one() -> None:
-    miss = replace(FOUND, relation=Relation.RELATED, verdict=Verdict.REJECT, vetoes=("the year",))
-    shelf = Shelf()
-    assert run(shelf, miss) == Counts(
-        new=0, changed=0, unchanged=0, near=1, revoked=(), reopened=()
-    )
-    assert shelf.near[0].reasons == ("the year",)
-    known = Shelf(NEW)
-    assert run(known, miss).changed == 1
-    assert not known.near
-    assert not known.kept[NEW.id].scanned

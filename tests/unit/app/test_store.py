@@ -22,8 +22,9 @@ from sqlmodel import SQLModel
 from app.problem import Exit, Problem
 from app.store import store as store_
 from app.store.opening import NAME, NEWEST, open_store, read_store
+from matching.hashing import text_hash
 from matching.listing import Listing
-from matching.pair_book import Act, Hashes, Kept, NearMiss, PairState, Step, decide, text_hash
+from matching.pair_book import Act, Hashes, Kept, NearMiss, PairState, Step, decide
 from matching.pairs import MarketKey, Relation
 from matching.verdict import Divergence, Severity, Verdict
 
