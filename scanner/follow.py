@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from matching.pairs import MarketKey
 from scanner.engine import Books, Engine
 from scanner.episode import Change
-from venues.clock import Clock
+from venues import Clock
 
 Tell = Callable[[Iterable[Change]], None]
 """Takes what happened; must not wait."""
