@@ -40,7 +40,19 @@ class LiveScan:
 
 
 async def fetch(venue: MarketData, names: Iterable[str]) -> Fetched:
-    """Reads the named markets and their books; a venue error ends it there.
+    """Reads the named markets and their books; a venue error ends it there."""
+    got = await fetch_markets(venue, names)
+    if got.down is None:
+        try:
+            got.books = await venue.books(tuple(got.markets))
+        except VenueError as error:
+            got.down = str(error)
+    got.faults = venue.faults
+    return got
+
+
+async def fetch_markets(venue: MarketData, names: Iterable[str]) -> Fetched:
+    """The same without books.
 
     Most names are ids, so they are asked for in batches; only what is left is looked up by itself.
     """
@@ -56,7 +68,6 @@ async def fetch(venue: MarketData, names: Iterable[str]) -> Fetched:
         if others:
             markets |= await venue.markets(others)
         got.markets = markets
-        got.books = await venue.books(tuple(markets))
     except VenueError as error:
         got.down = str(error)
     got.faults = venue.faults
@@ -85,7 +96,7 @@ async def scan_live(
             for name, venue in venues.items()
         }
     got = {name: task.result() for name, task in tasks.items()}
-    listed = [_listed(row, got, member) for row in rows]
+    listed = [listed_as(row, got, member) for row in rows]
     books = {MarketKey(n, id): book for n, f in got.items() for id, book in f.books.items()}
     down = frozenset(name for name, fetched in got.items() if fetched.down)
     policy = replace(policy, down=down)
@@ -99,7 +110,7 @@ async def scan_live(
     )
 
 
-def _listed(row: PairRow, got: Mapping[str, Fetched], member: Member) -> Listed:
+def listed_as(row: PairRow, got: Mapping[str, Fetched], member: Member) -> Listed:
     """The pair with each venue's word about its markets, and the row's own word over it."""
     pair = row.pair(
         kalshi=got["kalshi"].ids.get(row.kalshi),

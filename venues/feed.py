@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -161,6 +161,11 @@ class Feed(Generic[News]):
             line.remove(ids)
             if not line.markets:
                 self._close(line)
+
+    @property
+    def markets(self) -> Set[str]:
+        """Those that are watched."""
+        return self._homes.keys()
 
     def book(self, market: str) -> Watched | None:
         """None: not watched, or nothing is known of it yet."""

@@ -1,0 +1,159 @@
+"""Where feeds and engine meet: which pairs are watched, what is known of their markets, and what
+the venues say of themselves. `dutchbook run` keeps one going.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import islice
+from typing import Any, Final
+
+import structlog
+
+from app.config import Settings
+from app.live import fetch_markets, listed_as
+from app.pairs_file import PairRow
+from app.wiring import open_feed, open_venue
+from app.wiring_terms import VENUES, Member, live_policy
+from scanner.engine import Engine
+from scanner.follow import Tell, follow, full_pass
+from scanner.scan import Listed
+from venues import Clock, MarketData, VenueError
+from venues.feed import Feed
+
+BATCH: Final = 200
+"""Pairs whose markets are read at once: the first are priced while the others are read."""
+SKEW_MS_MAX: Final = 5_000
+_log = structlog.get_logger()
+
+
+class Room:
+    """`troubles`: by subject, what is wrong now, a sentence each."""
+
+    def __init__(
+        self,
+        venues: Mapping[str, MarketData],
+        feeds: Mapping[str, Feed[Any]],
+        *,
+        engine: Engine,
+        clock: Clock,
+        member: Member,
+        tell: Tell,
+    ) -> None:
+        self.engine = engine
+        self.feeds = feeds
+        self.troubles: dict[str, str] = {}
+        self.passes = 0
+        self._venues = venues
+        self._clock = clock
+        self._member = member
+        self._tell = tell
+        self._rows: dict[str, PairRow] = {}
+        self._listed: dict[str, Listed] = {}
+
+    async def follow(self) -> None:
+        """Prices what changes, for ever."""
+        async with asyncio.TaskGroup() as group:
+            for venue, feed in self.feeds.items():
+                group.create_task(follow(venue, feed, self.engine, self._clock, self._tell))
+
+    async def full_pass(self) -> None:
+        await full_pass(self.engine, self._clock, self._tell)
+        self.passes += 1
+
+    async def watch(self, rows: Iterable[PairRow]) -> None:
+        """These pairs from now on. Those that are new are priced as soon as their markets are read,
+        and one whose row changed is read anew."""
+        wanted = {row.pair_id: row for row in rows}
+        new = [row for id, row in wanted.items() if self._rows.get(id) != row]
+        self._rows = wanted
+        self._listed = {id: item for id, item in self._listed.items() if id in wanted}
+        self._watch()
+        await self._read(new)
+
+    async def read_again(self) -> None:
+        """Reads every market again: status, ticks and fees may have changed."""
+        await self._read(list(self._rows.values()))
+
+    async def check_venues(self) -> None:
+        """What each venue says of itself; nobody may act where it does not trade."""
+        async with asyncio.TaskGroup() as group:
+            for name, venue in self._venues.items():
+                group.create_task(self._check(name, venue))
+
+    async def _check(self, name: str, venue: MarketData) -> None:
+        try:
+            status = await venue.status()
+        except VenueError as error:
+            self._doubt(name, str(error))
+            return
+        skew_ms = status.skew_ms or 0
+        if not status.trading:
+            self._doubt(name, f"it does not trade: {status.says}")
+        elif abs(skew_ms) > SKEW_MS_MAX:
+            self._doubt(name, f"its clock and ours are {abs(skew_ms)} ms apart")
+        else:
+            self._doubt(name, "")
+
+    def _doubt(self, venue: str, why: str) -> None:
+        if why and self.engine.doubts.get(venue) != why:
+            _log.warning("venue.doubt", venue=venue, why=why)
+        if why:
+            self.engine.doubts[venue] = self.troubles[venue] = why
+        else:
+            self.engine.doubts.pop(venue, None)
+            self.troubles.pop(venue, None)
+
+    async def _read(self, rows: Sequence[PairRow]) -> None:
+        waiting = iter(rows)
+        while batch := list(islice(waiting, BATCH)):
+            await self._read_some(batch)
+            self._watch()
+
+    async def _read_some(self, rows: Sequence[PairRow]) -> None:
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                name: group.create_task(
+                    fetch_markets(venue, [getattr(row, name) for row in rows]), name=name
+                )
+                for name, venue in self._venues.items()
+            }
+        got = {name: task.result() for name, task in tasks.items()}
+        for name, fetched in got.items():
+            self._note(f"markets of {name}", fetched.down or " ".join(fetched.unknown))
+        if any(fetched.down for fetched in got.values()):
+            return  # what was known before still counts
+        for row in rows:
+            if self._rows.get(row.pair_id) == row:
+                self._listed[row.pair_id] = listed_as(row, got, self._member)
+
+    def _note(self, subject: str, sentence: str) -> None:
+        if sentence:
+            self.troubles[subject] = sentence
+        else:
+            self.troubles.pop(subject, None)
+
+    def _watch(self) -> None:
+        """The pairs that are known, in the order of their rows: the first get their books first."""
+        listed = [self._listed[id] for id in self._rows if id in self._listed]
+        if changes := self.engine.watch(listed, self._clock.now_ms()):
+            self._tell(changes)
+        for venue, ids in self.engine.markets.items():
+            feed = self.feeds[venue]
+            feed.remove(feed.markets - set(ids))
+            feed.add(ids)
+
+
+@asynccontextmanager
+async def open_room(settings: Settings, *, clock: Clock, tell: Tell) -> AsyncIterator[Room]:
+    async with AsyncExitStack() as stack:
+        member = Member(settings.kalshi.member)
+        venues, feeds = {}, {}
+        for name in VENUES:
+            venue = open_venue(name, settings, clock=clock, member=member)
+            venues[name] = await stack.enter_async_context(venue)
+            feeds[name] = await stack.enter_async_context(open_feed(name, settings, clock=clock))
+        engine = Engine(feeds, policy=live_policy(settings), age_ms_max=settings.scan.age_ms_max)
+        yield Room(venues, feeds, engine=engine, clock=clock, member=member, tell=tell)
