@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -14,22 +15,32 @@ from matching.clause_kinds import Found, Kind, Outcome, Reader, fold
 Triggers = dict[str, tuple[tuple[str, Reader], ...]]
 
 
-def outcome(text: str) -> Outcome | None:
-    """How a sentence settles, None where it does not say."""
-    return _outcome(fold(text))
+def outcomes(text: str) -> tuple[Outcome, ...]:
+    """Every way in which a sentence settles without an answer; empty where it does not say.
+
+    Half a dollar, a last price and a refund may stand side by side; of the others the first counts,
+    and only where none of these three is said.
+    """
+    return _outcomes(fold(text))
 
 
 @lru_cache(maxsize=1 << 10)
-def _outcome(low: str) -> Outcome | None:
+def _outcomes(low: str) -> tuple[Outcome, ...]:
+    found: list[Outcome] = []
     for cues, pattern, each in _OUTCOMES:
-        for cue in cues:
-            if cue in low:
-                if pattern.search(low):
-                    return each
+        if found and each not in _VOIDS:
+            break
+        if any(cue in low for cue in cues) and pattern.search(low):
+            found.append(each)
+            if each not in _VOIDS:
                 break
-    return None
+    if len(found) > 1 and Outcome.REFUND in found and not _MONEY_BACK.search(low):
+        found.remove(Outcome.REFUND)  # "void" is only the name of what the other words say
+    return tuple(found)
 
 
+_VOIDS: Final = frozenset((Outcome.FIFTY, Outcome.LAST_PRICE, Outcome.REFUND))
+_MONEY_BACK: Final = re.compile(r"refund|returned")
 _OUTCOMES: Final = (
     (("50", "0.5", "split", "half "), w.FIFTY, Outcome.FIFTY),
     (("price", "fair "), w.LAST_PRICE, Outcome.LAST_PRICE),
@@ -126,14 +137,20 @@ def _postponements(low: str) -> Found:
         day = times.deadline(low)
         if day:
             yield Kind.POSTPONEMENT, f"until:{day}"
-    elif (how := _outcome(low)) and how is not Outcome.YES:
-        yield Kind.POSTPONEMENT, how
+    else:
+        for how in _void(low):
+            yield Kind.POSTPONEMENT, how
 
 
 def _cancellations(low: str) -> Found:
-    how = _outcome(low)
-    if how and how is not Outcome.YES and _condition(low, w.CANCELLED):
-        yield Kind.CANCELLATION, how
+    if _condition(low, w.CANCELLED):
+        for how in _void(low):
+            yield Kind.CANCELLATION, how
+
+
+def _void(low: str) -> Iterator[Outcome]:
+    """How a sentence settles, but by Yes: that is the question's own answer."""
+    return (how for how in _outcomes(low) if how is not Outcome.YES)
 
 
 def _condition(low: str, pattern: re.Pattern[str]) -> bool:
@@ -156,8 +173,9 @@ def _ties(low: str) -> Found:
         yield Kind.TIE, "alphabetical"
     elif w.SCALAR.search(low):
         yield Kind.TIE, "scalar"
-    elif (how := _outcome(low)) and how is not Outcome.YES:
-        yield Kind.TIE, how
+    else:
+        for how in _void(low):
+            yield Kind.TIE, how
 
 
 def _overtimes(low: str) -> Found:
@@ -250,13 +268,14 @@ _PLACES: Final = {
 
 def _dead_heats(low: str) -> Found:
     if "dead heat" in low or "dead-heat" in low:
-        yield Kind.DEAD_HEAT, _outcome(low) or "shared"
+        for how in _outcomes(low) or ("shared",):
+            yield Kind.DEAD_HEAT, how
 
 
 def _deaths(low: str) -> Found:
-    how = _outcome(low)
-    if how and how is not Outcome.YES and _condition(low, w.DEATH):
-        yield Kind.DEATH, how
+    if _condition(low, w.DEATH):
+        for how in _void(low):
+            yield Kind.DEATH, how
 
 
 def _withdrawals(low: str) -> Found:
@@ -268,8 +287,9 @@ def _withdrawals(low: str) -> Found:
         return
     elif w.AS_PLAYED.search(low) and "cannot" not in low:
         yield Kind.WITHDRAWAL, "as_played"
-    elif (how := _outcome(low)) and how is not Outcome.YES and (_IF.search(low) or "cannot" in low):
-        yield Kind.WITHDRAWAL, how
+    elif _IF.search(low) or "cannot" in low:
+        for how in _void(low):
+            yield Kind.WITHDRAWAL, how
 
 
 def _scalars(low: str) -> Found:

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from matching.clause_kinds import Clause, Kind, Outcome, Reader, fold
-from matching.clause_readers import READERS, TITLE_READERS, Triggers, outcome
+from matching.clause_readers import READERS, TITLE_READERS, Triggers, outcomes
 from matching.listing import Listing
 
-__all__ = ["Clause", "Kind", "Outcome", "Sentence", "clauses", "outcome", "sentences"]
+__all__ = ["Clause", "Kind", "Outcome", "Sentence", "clauses", "outcomes", "sentences"]
 
 
 class Sentence(NamedTuple):

@@ -14,6 +14,7 @@ class Finding:
 
     In every method `k` and `p` are the words of Kalshi and of Polymarket. `vetoes`, `assumed` and
     `open` name fields or rules: what surely differs, what a rule filled, what a person must see.
+    `may_tie`: a game can end level, and then the titles do not settle both contracts.
     """
 
     relation: Relation = Relation.UNRELATED
@@ -22,6 +23,7 @@ class Finding:
     assumed: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     divergences: list[Divergence] = field(default_factory=list)
+    may_tie: bool = False
 
     def agree(self, name: str, k: str, p: str) -> None:
         """Both say it, and the same."""

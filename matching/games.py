@@ -89,6 +89,7 @@ def read_polymarket(listing: Listing) -> Game | None:
         number=number_of(f"{title} {head} {listing.slug}"),
         segment=segment_of(title, sport_of(league)),
         negated=is_denied(title),
+        two_way=len(listing.outcomes) == 2 and "yes" not in map(str.lower, listing.outcomes),
     )
     return games_polymarket.asked(game, listing, title, head)
 

@@ -9,6 +9,7 @@ from typing import Final
 from matching import versus_claims, versus_games
 from matching.amounts import NANO
 from matching.clauses import Clause, clauses
+from matching.divergence_voids import Asked
 from matching.divergences import compared
 from matching.extract import extract
 from matching.finding import Finding
@@ -151,7 +152,7 @@ def _rules(k: Terms, p: Terms, finding: Finding) -> None:
 
     Another weather station or another pollster is another number, so that is a veto.
     """
-    if not k.listing.has_rules and not p.listing.has_rules:
+    if not (k.listing.has_rules or p.listing.has_rules or finding.may_tie):
         return
     ours, theirs = clauses(k.listing), clauses(p.listing)
     differ = _clashing_sources(ours, theirs)
@@ -160,8 +161,8 @@ def _rules(k: Terms, p: Terms, finding: Finding) -> None:
     if differ:
         finding.veto("source", *differ, "metric_mismatch")
         return
-    for each in compared(k.listing, ours, p.listing, theirs):
-        finding.diverge(each.code, each.kalshi_span, each.polymarket_span, each.severity)
+    asked = Asked(finding.relation, finding.may_tie)
+    finding.divergences.extend(compared(k.listing, ours, p.listing, theirs, asked))
 
 
 def _clashing_sources(k: tuple[Clause, ...], p: tuple[Clause, ...]) -> tuple[str, str] | None:

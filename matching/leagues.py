@@ -65,6 +65,8 @@ _SPORTS: Final = {
     **dict.fromkeys(sorted(ESPORTS), "esports"),
     **dict.fromkeys(_SOCCER, "soccer"),
 }
+_PLAYED_OUT: Final = frozenset({"basketball", "baseball", "hockey", "tennis"})
+_LEAGUES_PLAYED_OUT: Final = frozenset({"ncaaf"})  # overtime without end; the NFL's has one
 _WOMEN: Final = re.compile(
     r"\bwomen|\bfemen[ií]n?[oa]?\b|\bfeminin|\bfrauen\b|\bladies\b|\bfemale\b|\(W\)"
     r"|\bWTA\b|\bWNBA\b|\bNWSL\b|\bWSL\b|UWCL|KXWC?WOM|WOMEN|KXWNBA|KXWTA",
@@ -97,6 +99,11 @@ def sport_of(league: str, series: str = "") -> str:
     if not league and series.endswith(("BTTS", "1H")):
         return "soccer"
     return _SPORTS.get(league, "")
+
+
+def may_end_level(league: str, sport: str) -> bool:
+    """Whether a whole game can end without a winner; of a sport that nobody knows it can."""
+    return sport not in _PLAYED_OUT and league not in _LEAGUES_PLAYED_OUT
 
 
 def of_women(*texts: str) -> bool:

@@ -7,13 +7,15 @@ make possible is the one that counts. All amounts are whole micros.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import product
 from typing import Final, NamedTuple
 
+from matching.clause_kinds import fold
+from matching.clause_words import SCALAR
 from matching.clauses import Outcome as Settled
-from matching.clauses import outcome as settled_by
+from matching.clauses import outcomes as settled_by
 from matching.pairs import Relation
 from matching.verdict import Divergence, Severity
 from venues import ONE, Cash, Outcome, Price
@@ -99,7 +101,7 @@ def joint_states(relation: Relation, divergences: Iterable[Divergence]) -> tuple
     found = [Joint(*pair) for pair in _agreed(relation)]
     for each in divergences:
         if each.severity is not Severity.NOTE:
-            found.extend(_added(each))
+            found.extend(added(each))
     return tuple(dict.fromkeys(found))
 
 
@@ -124,7 +126,7 @@ def _agreed(relation: Relation) -> tuple[tuple[State, State], ...]:
 _ANSWERS: Final = (State.YES, State.NO)
 
 
-def _added(divergence: Divergence) -> Iterable[Joint]:
+def added(divergence: Divergence) -> Sequence[Joint]:
     """The joint states of one divergence: each venue by its own words.
 
     A divergence about the answer itself lets the venues answer apart. A clause that settles without
@@ -150,22 +152,37 @@ class _Silent(NamedTuple):
     waits: bool = False
 
 
+_SHARED: Final = (State.SCALAR, *_ANSWERS)
 # The codes whose clauses settle without an answer. With every other code the answers may part.
 _SILENT: Final = {
     "postponement_and_cancel_rules": _Silent((State.VOID_LAST_PRICE,), (State.FIFTY,), waits=True),
     "postponement": _Silent(_ANSWERS, _ANSWERS, waits=True),
-    "cancellation": _Silent((State.NO,), (State.NO,)),
+    "cancellation": _Silent(_ANSWERS, _ANSWERS),
     "tie_overtime": _Silent(_ANSWERS, _ANSWERS),
     "death_or_withdrawal": _Silent(_ANSWERS, _ANSWERS),
-    "dead_heat": _Silent((State.SCALAR, *_ANSWERS), (State.SCALAR, *_ANSWERS)),
-    "scalar": _Silent((State.SCALAR, *_ANSWERS), (State.SCALAR, *_ANSWERS)),
+    "dead_heat": _Silent(_SHARED, _SHARED),
+    "scalar": _Silent(_SHARED, _SHARED),
 }
 
 
 def _states(span: str, silent: tuple[State, ...]) -> tuple[State, ...]:
-    how = settled_by(span) if span else None
-    state = _STATES.get(how) if how else None
-    return (state,) if state else silent
+    """What the words say; where they name an answer that is not this market's, any answer."""
+    found = void_states(span)
+    if not found:
+        return tuple(dict.fromkeys((*silent, *_ANSWERS))) if span and settled_by(span) else silent
+    if State.FIFTY in found and (silent is _SHARED or SCALAR.search(fold(span))):
+        return (*found, State.SCALAR)  # "split equally", but among how many?
+    return found
+
+
+def void_states(span: str) -> tuple[State, ...]:
+    """Every state in which these words settle a market without its answer."""
+    return tuple(dict.fromkeys(_STATES[how] for how in settled_by(span) if how in _STATES))
+
+
+def hurts(joint: Joint, relation: Relation) -> bool:
+    """Whether one of the two hedges may get less than a dollar; a refund counts as nothing here."""
+    return any(pays(joint, hedge(side, relation)) < ONE for side in Outcome)
 
 
 _STATES: Final = {
@@ -174,5 +191,4 @@ _STATES: Final = {
     Settled.REFUND: State.REFUND,
     Settled.NO: State.NO,
     Settled.OTHER: State.NO,
-    Settled.YES: State.YES,
 }

@@ -67,7 +67,8 @@ class Game:
 
     `what`: result, spread, total, team_total, btts, exact, or the words of another question.
     `line` in nanos. `day`: where the game is played. `number`: of a double-header. A side may be
-    unknown (one team named). `unread`: words or outcomes that no rule has read.
+    unknown (one team named). `unread`: words or outcomes that no rule has read. `two_way`: the two
+    outcomes are no Yes and No but sides, or Over and Under.
     """
 
     sides: tuple[Said | None, Said | None]
@@ -91,6 +92,7 @@ class Game:
     number: int = 0
     line_source: str = ""
     unread: str = ""
+    two_way: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

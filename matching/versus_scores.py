@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from matching.amounts import NANO
 from matching.finding import Finding
+from matching.leagues import may_end_level
 from matching.pairs import Relation
 from matching.relation import (
     ALL_SCORES,
@@ -21,7 +22,8 @@ from matching.relation import (
 )
 from matching.terms import Game, Pick
 
-_NO_DRAW: Final = frozenset(
+# Where moneylines have two outcomes, though some games end level (leagues.may_end_level).
+_TWO_WAY_SPORTS: Final = frozenset(
     {"basketball", "baseball", "hockey", "tennis", "esports", "mma", "football", "cricket"}
 )
 _LOW_SCORING: Final = frozenset({"soccer", "hockey", "baseball"})
@@ -66,6 +68,7 @@ def compare_scores(k: Game, p: Game, turned: Game, finding: Finding) -> None:
         finding.differ("question", *spans, "metric_mismatch")
     if relation not in (Relation.SAME, Relation.INVERTED):
         finding.veto("scores", *spans, "")
+    finding.may_tie = _may_tie(k, p, turned, relation)
     finding.relate(relation)
 
 
@@ -93,12 +96,34 @@ def _draws(k: Game, p: Game) -> bool:
     """Whether the part of the game that both ask of can end in a draw."""
     if Pick.DRAW in (k.pick, p.pick):
         return True
-    if k.segment.startswith(("set", "map", "game", "series")):
+    if _no_level_part(k):
         return False
     if k.segment in _DRAWN_PARTS:
         return True
     sport = k.sport or p.sport
-    return sport != "" and sport not in _NO_DRAW
+    return sport not in _TWO_WAY_SPORTS and not (sport == "" and p.two_way)
+
+
+def _may_tie(k: Game, p: Game, turned: Game, relation: Relation) -> bool:
+    """Whether a level score is possible and leaves it open how the two contracts settle.
+
+    So it is where the relation holds only without a draw, where Polymarket's two outcomes are the
+    two sides, and where a whole line can be hit exactly.
+    """
+    if p.two_way and p.line is not None and p.line % NANO == 0:
+        return True
+    if _no_level_part(k) or not (
+        k.segment in _DRAWN_PARTS or may_end_level(k.league or p.league, k.sport or p.sport)
+    ):
+        return False
+    if p.what == "result" and p.two_way:
+        return True
+    return _relation(k, turned, draws=True) is not relation
+
+
+def _no_level_part(game: Game) -> bool:
+    """Whether the part of the game always has a winner."""
+    return game.segment.startswith(("set", "map", "game", "series"))
 
 
 class _Set(NamedTuple):

@@ -207,7 +207,7 @@ def test_a_total_is_above_or_below_as_its_first_outcome_says(
         ({"strike_type": "functional", "floor": "220.5"}, None),
     ],
 )
-def test_a_strike_is_read_with_its_type(strike: dict[str, str], expected: Relation | None) -> None:
+def test_a_strike_is_read_with_its_type(strike: dict[str, Any], expected: Relation | None) -> None:
     kalshi = replace(NBA_TOTAL, subtitle="", **strike)
     title = "Lakers vs. Celtics: O/U 220.5"
     assert accepted(kalshi, NBA_P, title=title, outcomes=("Over", "Under")) is expected
@@ -231,7 +231,7 @@ def test_a_strike_and_a_title_that_disagree() -> None:
         {"subtitle": "Chelsea"},  # the ticker says Arsenal
     ],
 )
-def test_a_denied_or_joined_side_is_not_accepted(said: dict[str, str]) -> None:
+def test_a_denied_or_joined_side_is_not_accepted(said: dict[str, Any]) -> None:
     assert accepted(EPL_K, EPL_P) is SAME
     assert accepted(replace(EPL_K, **said), EPL_P) is None
 
