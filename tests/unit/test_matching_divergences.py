@@ -11,7 +11,8 @@ import pytest
 
 from matching.clauses import clauses
 from matching.divergence_cases import CASES, LABELS, OF_THE_TERMS
-from matching.divergences import Side, compared
+from matching.divergence_sides import Side
+from matching.divergences import compared
 from matching.listing import Listing
 from matching.pairs import Relation
 from matching.payout import State, hedge, joint_states, void_states, worst
