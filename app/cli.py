@@ -101,6 +101,25 @@ def scan(
 
 
 @app.command()
+def run(
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="CSV, JSON or YAML file of pairs; default: those of the pair book."),
+    ] = None,
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="End after so long; default: at Ctrl-C or SIGTERM.")
+    ] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Watch pairs live: books from both venues, priced whenever one changes."""
+    from app import running
+
+    options = running.RunOptions(pairs=pairs, seconds=seconds, as_json=as_json)
+    raise typer.Exit(asyncio.run(running.run(options, config)))
+
+
+@app.command()
 def markets(
     venue: Venue,
     search: Annotated[str, typer.Option(help="Only markets whose words hold this text.")] = "",

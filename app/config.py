@@ -174,6 +174,7 @@ class Settings(BaseSettings):
     mode: Literal["dry_run", "paper", "live"] = "dry_run"
     data_dir: Path = Path("~/.local/share/dutchbook")
     catalogue_age_h_max: int = Field(default=24, ge=1)
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     kalshi: KalshiSettings = KalshiSettings()
     polymarket: PolymarketSettings = PolymarketSettings()
     scan: ScanSettings = ScanSettings()

@@ -42,7 +42,7 @@ def as_json(finding: Finding, ts_ms: int) -> dict[str, Any]:
         "ts_ms": ts_ms,
         "pair_id": finding.pair_id,
         "crossed": finding.crossed,
-        "legs": [_leg(leg) for leg in found.legs] if found else None,
+        "legs": legs_json(found) if found else None,
         "quantity_micros": found.quantity if found else 0,
         "profit_micros": found.profit if found else 0,
         "edge_bps": found.edge_bps if found else 0,
@@ -51,6 +51,10 @@ def as_json(finding: Finding, ts_ms: int) -> dict[str, Any]:
         "annual_bps": found.annual_bps if found else None,
         "reason": finding.reason,
     }
+
+
+def legs_json(found: Opportunity) -> list[dict[str, Any]]:
+    return [_leg(leg) for leg in found.legs]
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

@@ -66,6 +66,10 @@ class Engine:
         return [self._end(id, now_ms, PAIR_LEFT) for id in sorted(left)]
 
     @property
+    def pairs(self) -> int:
+        return len(self._listed)
+
+    @property
     def markets(self) -> Mapping[str, Sequence[str]]:
         """What is watched at each venue, in the order of the pairs."""
         found: dict[str, list[str]] = {venue: [] for venue in self._books}

@@ -1,0 +1,47 @@
+"""Serves an ASGI app beside everything else, and leaves the process's signals alone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from app.problem import Exit, Problem
+
+
+class _Quiet(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(app: Any, listener: socket.socket) -> None:
+    """For ever; ends when it is cancelled."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    await _Quiet(config).serve(sockets=[listener])
+
+
+def listen(port: int, what: str) -> socket.socket:
+    """A socket on this machine alone (port 0: any free one). Raises Problem for a taken port."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        said = f"Port {port} of this machine cannot serve {what}: {error.strerror}."
+        raise Problem(Exit.BAD_FILE, f"{said} Name another one in the settings.") from None
+    listener.listen()
+    return listener
