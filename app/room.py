@@ -53,6 +53,11 @@ class Room:
         self._rows: dict[str, PairRow] = {}
         self._listed: dict[str, Listed] = {}
 
+    @property
+    def listed(self) -> Sequence[Listed]:
+        """The pairs whose markets are known, in the order of their rows."""
+        return [self._listed[id] for id in self._rows if id in self._listed]
+
     async def follow(self) -> None:
         """Prices what changes, for ever."""
         async with asyncio.TaskGroup() as group:
@@ -72,6 +77,10 @@ class Room:
         self._listed = {id: item for id, item in self._listed.items() if id in wanted}
         self._watch()
         await self._read(new)
+
+    async def read_missing(self) -> None:
+        """Tries again to read the markets of pairs that no answer has told yet."""
+        await self._read([row for id, row in self._rows.items() if id not in self._listed])
 
     async def read_again(self) -> None:
         """Reads every market again: status, ticks and fees may have changed."""
@@ -137,8 +146,7 @@ class Room:
 
     def _watch(self) -> None:
         """The pairs that are known, in the order of their rows: the first get their books first."""
-        listed = [self._listed[id] for id in self._rows if id in self._listed]
-        if changes := self.engine.watch(listed, self._clock.now_ms()):
+        if changes := self.engine.watch(self.listed, self._clock.now_ms()):
             self._tell(changes)
         for venue, ids in self.engine.markets.items():
             feed = self.feeds[venue]

@@ -126,6 +126,7 @@ class _Work:
     def _jobs(self) -> Iterable[tuple[int, Callable[[], Awaitable[None]]]]:
         yield 60, self._room.full_pass
         yield 30, self._room.check_venues
+        yield 30, self._room.read_missing
         yield 600, self._room.read_again
 
     async def _every(self, every_s: int, job: Callable[[], Awaitable[None]]) -> None:

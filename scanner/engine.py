@@ -31,7 +31,7 @@ class Books(Protocol):
 
 
 class Engine:
-    """`books` by venue. `age_ms_max`: an older book is no proof. `doubts`, by venue, may be written
+    """`books` by venue. `policy`: what a pass keeps to. `age_ms_max`: an older book is no proof. `doubts`, by venue, may be written
     from outside: why nobody may act on anything there (trading is paused, its clock is off).
 
     `episodes` are those that are open, by pair id; `reasons` says of every other pair that was
@@ -46,7 +46,7 @@ class Engine:
         self.reasons: dict[str, str] = {}
         self.priced = 0
         self._books = books
-        self._policy = replace(policy, age_ms_max=None)  # the proof tells how old a book is
+        self.policy = replace(policy, age_ms_max=None)  # the proof tells how old a book is
         self._age_ms_max = age_ms_max
         self._told: dict[str, Opportunity] = {}
         self._listed: dict[str, Listed] = {}
@@ -120,7 +120,7 @@ class Engine:
             self.reasons[id] = Reason.NOT_CROSSED.value
             return None
         books = {key: w.book for key, w in ((pair.one, one), (pair.two, two)) if w}
-        finding = look(item, books, ts_ms=now_ms, policy=self._policy)
+        finding = look(item, books, ts_ms=now_ms, policy=self.policy)
         return self._settle(finding, self._proof(pair, (one, two), now_ns), now_ms)
 
     def _settle(self, finding: Finding, proof: Proof, now_ms: int) -> Change | None:

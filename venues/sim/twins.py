@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,11 +32,14 @@ DAY_MS: Final = 86_400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twins:
-    """`pairs` are the rows of the world's pairs file: pair_id, kalshi, polymarket, relation."""
+    """`pairs` are the rows of the world's pairs file: pair_id, kalshi, polymarket, relation.
+    `desks` quote them, in the same order.
+    """
 
     kalshi: KalshiHouse
     polymarket: House
     pairs: tuple[tuple[str, str, str, str], ...]
+    desks: tuple[tuple[KalshiDesk, PolymarketDesk], ...]
 
     def advance(self) -> None:
         self.kalshi.advance()
@@ -47,6 +51,7 @@ def twins(
     *,
     seed: int = 0,
     moving: bool = True,
+    questions: Sequence[Twin] = TWINS,
     kalshi_knobs: KalshiKnobs | None = None,
     knobs: Knobs | None = None,
 ) -> Twins:
@@ -57,11 +62,12 @@ def twins(
     for kind, key in OWNER_KEYS:
         polymarket.wallets.deposit(polymarket.wallets.open(owner_of(key), kind), USER_CASH)
     rng = random.Random(f"twins {seed}")
-    pairs = []
-    for number, twin in enumerate(TWINS, 1):
+    pairs, every = [], []
+    for number, twin in enumerate(questions, 1):
         _list_at_kalshi(kalshi, twin)
         market = _list_at_polymarket(polymarket, twin, number)
         desks = (KalshiDesk(kalshi, twin), PolymarketDesk(polymarket, twin, market))
+        every.append(desks)
         for desk in desks:
             desk.quote(0)
             if moving and not twin.eaten:
@@ -71,7 +77,7 @@ def twins(
             kalshi.lifecycle.pause(twin.ticker)
         relation = "same" if twin.same else "inverted"
         pairs.append((twin.id, twin.ticker, market.condition, relation))
-    return Twins(kalshi=kalshi, polymarket=polymarket, pairs=tuple(pairs))
+    return Twins(kalshi=kalshi, polymarket=polymarket, pairs=tuple(pairs), desks=tuple(every))
 
 
 def _list_at_kalshi(house: KalshiHouse, twin: Twin) -> None:
