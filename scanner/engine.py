@@ -31,8 +31,9 @@ class Books(Protocol):
 
 
 class Engine:
-    """`books` by venue. `policy`: what a pass keeps to. `age_ms_max`: an older book is no proof. `doubts`, by venue, may be written
-    from outside: why nobody may act on anything there (trading is paused, its clock is off).
+    """`books` by venue. `policy`: what every pass keeps to. `age_ms_max`: an older book proves
+    nothing. `doubts`, by venue, may be written from outside: why nobody may act on anything there
+    (trading is paused, its clock is off).
 
     `episodes` are those that are open, by pair id; `reasons` says of every other pair that was
     priced why it is none.

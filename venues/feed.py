@@ -167,6 +167,11 @@ class Feed(Generic[News]):
         """Those that are watched."""
         return self._homes.keys()
 
+    @property
+    def waiting(self) -> int:
+        """How much nobody has taken yet, of all that this hands out."""
+        return len(self._changed) + len(self._private) + len(self._news)
+
     def book(self, market: str) -> Watched | None:
         """None: not watched, or nothing is known of it yet."""
         found = self._kept(market)
