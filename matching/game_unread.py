@@ -12,13 +12,13 @@ from typing import Final
 from matching.amounts import NANO, nanos
 from matching.game_titles import FRAME, OR_DRAW, SEGMENTS
 from matching.lexicon import word_set
-from matching.sides import team_ids
+from matching.sides import pick, team_ids
 from matching.tables import teams
 from matching.terms import Game, Pick
 from matching.text import name_key, plain
 
 _WORD: Final = re.compile(r"[\w+][\w+%'-]*")
-_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(\d+(?:\.\d+)?)(?![\w.]*\w)")
+_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?((?!0\d)\d+(?:\.\d+)?)(?![\w.]*\w)")
 _INSIDE: Final = re.compile(r"(?<=\w)\.(?=\w)")
 _SCORE: Final = re.compile(r"\b\d+\s?-\s?\d+\b")
 _DATE: Final = re.compile(
@@ -42,6 +42,8 @@ def unread(title: str, game: Game) -> str:
     """The words of a game's title that tell something beyond what the game holds, "" for none."""
     if game.what == "other":
         return ""
+    if game.line is not None and game.line % (NANO // 2):
+        return f"a line of quarters in {title}"
     text = _without_numbers(plain(title), game)
     notes = []
     while found := _NOTE.search(text):
@@ -73,15 +75,11 @@ def _without_numbers(text: str, game: Game) -> str:
 
 
 def _says_more(part: str, game: Game) -> bool:
-    """Whether a part of a title holds words beyond the sides, the frame and the question.
-
-    A name without a word of play ("PGL Astana Group Stage") tells only which tournament it is.
-    """
-    words = _WORD.findall(_INSIDE.sub("", part))
-    small = {word for word in words if word[0].islower()}
-    if not small - word_set("game_words") and not set(map(str.lower, words)) & word_set("play"):
-        return False
+    """Whether a part of a title holds words beyond the sides, the frame and the question."""
     text = _INSIDE.sub("", part)
+    words = _WORD.findall(text)
+    if _is_tournament(words) or _is_the_answer(part, words, game):
+        return False
     if game.what == "spread":
         text = OR_DRAW.sub(" ", text)
     if game.segment != "full":
@@ -90,10 +88,45 @@ def _says_more(part: str, game: Game) -> bool:
     known = word_set("game_words") | word_set(f"game_{_question(game)}") | _names(game)
     if game.negated:
         known |= {"not", "fail", "fails", "to"}
-    told = {
-        word for found in _WORD.findall(FRAME.sub(" ", text)) for word in name_key(found).split()
-    }
-    return bool(told - known)
+    told = {each for word in _WORD.findall(FRAME.sub(" ", text)) for each in name_key(word).split()}
+    return bool(told - known) or _names_the_other(part, game)
+
+
+def _is_tournament(words: list[str]) -> bool:
+    """ "PGL Astana Group Stage"."""
+    told = {word.lower() for word in words}
+    return _is_name(words) and bool(told & word_set("tournaments"))
+
+
+def _is_the_answer(part: str, words: list[str], game: Game) -> bool:
+    """The whole name of the player that YES is, behind a title of surnames."""
+    asked = game.pick if game.what == "result" else Pick.NONE
+    both = all(side and side.span in part for side in game.sides)
+    return _is_name(words) and asked is not Pick.NONE and not both and _named(part, game) is asked
+
+
+def _named(part: str, game: Game) -> Pick:
+    return pick(part, "", game.sides)
+
+
+def _is_name(words: list[str]) -> bool:
+    """Capitals, and no word of play."""
+    small = {word for word in words if word[0].islower()}
+    told = {word.lower() for word in words}
+    return not small - word_set("game_words") and not told & word_set("play")
+
+
+def _names_the_other(part: str, game: Game) -> bool:
+    """Whether a part names one side alone, and the question is of both or of the other side."""
+    a, b = game.sides
+    if a is None or b is None or game.what in ("team_total", "spread", "exact"):
+        return False
+    told = _named(part, game)
+    named = {side for side, said in ((Pick.A, a), (Pick.B, b)) if said.span in part}
+    if len(named) == 2 or (not named and told is Pick.NONE):
+        return False
+    asked = game.pick if game.what == "result" else Pick.NONE
+    return named != {asked} if named else told is not asked
 
 
 def _question(game: Game) -> str:

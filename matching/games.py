@@ -123,13 +123,16 @@ def _sides_of_outcomes(listing: Listing) -> tuple[Said, Said] | None:
 def _polymarket_day(
     listing: Listing, title: str, slug: re.Match[str] | None
 ) -> tuple[Day | tuple[()], bool]:
-    """The day of the game, US Eastern, from slug, title or start; True where it may be UTC."""
+    """The day of the game, US Eastern, from slug, title or start; True where it may be UTC.
+
+    A title that names another day than the slug is believed: it is what people read.
+    """
+    for mention in mentions(title):
+        if mention.window.first and mention.window.first == mention.window.last:
+            return mention.window.last, "20" in mention.window.text and not slug
     if slug:
         year, month, day = (int(part) for part in slug["date"].split("-"))
         return (year, month, day), False
-    for mention in mentions(title):
-        if mention.window.first and mention.window.first == mention.window.last:
-            return mention.window.last, "20" in mention.window.text
     if listing.starts_at:
         local = listing.starts_at.astimezone(_EASTERN)
         return (local.year, local.month, local.day), False

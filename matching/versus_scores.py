@@ -51,7 +51,7 @@ def compare_scores(k: Game, p: Game, turned: Game, finding: Finding) -> None:
         _other(k, p, finding)
         return
     draws, spans = _draws(k, p), (_asked(k), _asked(p))
-    if k.what == p.what == "result" and draws and _two_way(p):
+    if k.what == p.what == "result" and draws and _two_way(k, p):
         finding.veto("question", *spans, "scope_mismatch")
         finding.relate(Relation.RELATED)
         return
@@ -87,9 +87,13 @@ def _asked(game: Game) -> str:
     return f"{game.what}{line}{score} {game.pick.value or game.code}".strip()
 
 
-def _two_way(p: Game) -> bool:
-    """Whether a market's two outcomes are the two sides, so that a draw has none."""
-    return any(side and side.source == "outcomes" for side in p.sides)
+def _two_way(k: Game, p: Game) -> bool:
+    """Whether a market's two outcomes are the two sides, so that a draw has none.
+
+    Of half a game that may be so at Kalshi, too.
+    """
+    whole = k.segment in ("full", "reg")
+    return any(side and side.source == "outcomes" for side in p.sides) or (whole and p.two_way)
 
 
 def _draws(k: Game, p: Game) -> bool:

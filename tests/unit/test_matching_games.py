@@ -103,6 +103,14 @@ def accepted(kalshi: Listing, polymarket: Listing, **changes: Any) -> Relation |
         "Winner of 3rd quarter Lakers or Celtics",
         "Lakers vs. Celtics: largest lead Celtics",
         "Largest Lead: Lakers vs. Celtics",
+        "Draw No Bet: Lakers vs. Celtics",
+        "Lakers vs. Celtics - Double Chance",
+        "Lakers vs. Celtics - Celtics win",
+        "Lakers vs. Celtics - Home Win",
+        "Lakers vs. Celtics - Jordan Rules",
+        "Lakers vs. Celtics: MVP",
+        "Tatum: Lakers vs. Celtics",
+        "Will the Lakers win on 2026-12-06?",
         "Lakers to lead by 20 over the Celtics?",
         "Will the Lakers be beaten by the Celtics?",
         "Will the Lakers fall to the Celtics?",
@@ -111,6 +119,7 @@ def accepted(kalshi: Listing, polymarket: Listing, **changes: Any) -> Relation |
         *(
             f"Lakers vs. Celtics ({note})"
             for note in (
+                *("Overtime Included", "Regulation Only", "Summer League", "LeBron James"),
                 *("Q4", "4Q", "3rd quarter", "Second quarter", "first 10 minutes", "Lakers -5.5"),
                 *("Lakers lose", "to lift the trophy"),
             )
@@ -180,6 +189,8 @@ def test_a_spread_is_of_the_side_that_stands_first(
         ("Lakers vs. Celtics: Under 220.5", YES_NO, INVERTED),
         ("Lakers vs. Celtics: Under 220.5", NO_YES, SAME),
         ("Lakers vs. Celtics: at least 221", YES_NO, SAME),
+        ("Lakers vs. Celtics: O/U 220.25", ("Over", "Under"), None),
+        ("Lakers vs. Celtics: O/U 220.5 Lakers", ("Over", "Under"), None),
         ("Lakers vs. Celtics: O/U 220.5 Q4", ("Over", "Under"), None),
         ("Lakers vs. Celtics: Celtics O/U 220.5", ("Over", "Under"), None),
         ("Lakers vs. Celtics: O/U 220.5 and Lakers win", YES_NO, None),
@@ -234,6 +245,11 @@ def test_a_strike_and_a_title_that_disagree() -> None:
 def test_a_denied_or_joined_side_is_not_accepted(said: dict[str, Any]) -> None:
     assert accepted(EPL_K, EPL_P) is SAME
     assert accepted(replace(EPL_K, **said), EPL_P) is None
+
+
+def test_two_outcomes_leave_no_room_for_a_draw() -> None:
+    title, outcomes = "Arsenal FC vs. Chelsea FC", ("Arsenal FC", "Chelsea FC")
+    assert accepted(EPL_K, EPL_P, title=title, outcomes=outcomes) is None
 
 
 @pytest.mark.parametrize(

@@ -183,12 +183,12 @@ def test_a_draw_is_possible_in_a_league_that_nobody_knows() -> None:
     assert alone.relation is Relation.EXCLUSIVE
 
 
-def test_a_two_way_market_of_a_game_with_draws_shows_the_draw() -> None:
+def test_a_two_way_market_of_a_game_with_draws_is_another_question() -> None:
     teams = ("Arsenal", "Chelsea")
     slug = "epl-ars-che-2026-11-01"
     found = game("KXEPLGAME", "26NOV01", teams, slug=slug, outcomes=teams)
-    assert found.relation is Relation.SAME
-    assert least(found)[0] == 0
+    assert found.relation is Relation.RELATED
+    assert found.vetoes == ("question",)
 
 
 @pytest.mark.parametrize(("line", "pays"), [("3", 0), ("3.5", ONE)])
