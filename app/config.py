@@ -26,8 +26,9 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from app.config_alerts import AlertSettings
+from app.dollars import Dollars
 from app.problem import Exit, Problem
-from venues import micros
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _POLYMARKET: Final = {
@@ -92,12 +93,6 @@ def _ws_address(url: str) -> str:
     return _address(url, ("ws", "wss"))
 
 
-def _dollars(value: object) -> int:
-    if isinstance(value, float):
-        raise ValueError('write dollars in quotes, as "250.00": a bare decimal is not exact')
-    return micros(str(value))
-
-
 def _key_file(value: object) -> object:
     """Whoever writes the key where its file belongs must not find it in a message."""
     if isinstance(value, str) and _KEY_ITSELF.search(value):
@@ -123,7 +118,6 @@ Address = Annotated[str, AfterValidator(_http_address)]
 SocketAddress = Annotated[str, AfterValidator(_ws_address)]
 KeyFile = Annotated[Path, BeforeValidator(_key_file)]
 Funder = Annotated[str, BeforeValidator(_funder), Field(pattern="^0x[0-9a-fA-F]{40}$")]
-Dollars = Annotated[int, BeforeValidator(_dollars), Field(ge=0)]
 
 
 class _Section(BaseModel):
@@ -178,6 +172,7 @@ class Settings(BaseSettings):
     kalshi: KalshiSettings = KalshiSettings()
     polymarket: PolymarketSettings = PolymarketSettings()
     scan: ScanSettings = ScanSettings()
+    alerts: AlertSettings = AlertSettings()
 
     @property
     def folder(self) -> Path:

@@ -17,7 +17,7 @@ from app.store.lock import only_writer
 from app.store.store import Store
 
 NAME: Final = "dutchbook.db"
-NEWEST: Final = "0001"
+NEWEST: Final = "0002"
 """The last revision in migrations/versions; a test compares them."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -55,21 +55,21 @@ class Store:
     """Implements `matching.pair_book.PairBook`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def get(self, id: str) -> Kept | None:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             row = session.get(KeptRow, id)
             return kept_of(row) if row else None
 
     def pairs(self) -> Sequence[Kept]:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             found = session.exec(rows(KeptRow).order_by(col(KeptRow.id)))
             return [kept_of(row) for row in found]
 
     def put(self, changed: Iterable[Kept], *, at_ms: int, texts: Iterable[Listing] = ()) -> None:
         now = list(changed)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             known = set(connection.execute(select(_PAIRS.c.id)).scalars())
             values = [values_of(kept) for kept in now]
             _insert(connection, _PAIRS, (row for row in values if row["id"] not in known))
@@ -80,17 +80,17 @@ class Store:
             _delete_near(connection, ((k.kalshi.id, k.polymarket.id) for k in now))
 
     def history(self, id: str) -> Sequence[Step]:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             asked = rows(StepRow).where(StepRow.pair_id == id).order_by(col(StepRow.id))
             return [Step(row.at_ms, kept_of_text(row.kept)) for row in session.exec(asked)]
 
     def text(self, key: MarketKey, digest: str) -> Listing | None:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             row = session.get(TextRow, (*key, digest))
             return listing_of_text(row.listing) if row else None
 
     def listing(self, key: MarketKey) -> Listing | None:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             row = session.get(ListingRow, tuple(key))
             return listing_of_text(row.listing) if row else None
 
@@ -101,7 +101,7 @@ class Store:
     def current_of_pairs(self) -> Mapping[MarketKey, Listing]:
         """The same for every market of every pair at once."""
         found: dict[MarketKey, Listing] = {}
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for venue, market, text in connection.execute(_texts_judged()):
                 found[MarketKey(venue, market)] = listing_of_text(text)
             for venue in (_PAIRS.c.kalshi, _PAIRS.c.polymarket):
@@ -115,7 +115,7 @@ class Store:
     def unlisted(self) -> frozenset[MarketKey]:
         """The markets of pairs that their venues' catalogues, as last seen, do not have."""
         found = set[MarketKey]()
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for side in (_PAIRS.c.kalshi, _PAIRS.c.polymarket):
                 here = select(_LISTINGS.c.market).where(
                     _LISTINGS.c.venue == side.name, ~_LISTINGS.c.gone
@@ -127,7 +127,7 @@ class Store:
     def listings(self, venue: str) -> Iterator[Listing]:
         """A venue's catalogue as it was last seen."""
         asked = select(_LISTINGS.c.listing).where(_LISTINGS.c.venue == venue, ~_LISTINGS.c.gone)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for text in connection.execute(asked).scalars():
                 yield listing_of_text(text)
 
@@ -135,7 +135,7 @@ class Store:
         mine = _LISTINGS.c.venue == venue
         new: list[str] = []
         changed: list[str] = []
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             asked = select(_LISTINGS.c.market, _LISTINGS.c.digest, _LISTINGS.c.gone).where(mine)
             known = {
                 market: "" if gone else digest for market, digest, gone in connection.execute(asked)
@@ -166,7 +166,7 @@ class Store:
         """Raises nothing for one that is there already: the newest word counts."""
         best = nlargest(NEAR_MISSES_MAX, found, key=lambda near: near.score)
         values = {(n.kalshi, n.polymarket): values_of_near(n, now_ms) for n in best}
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             known = {
                 (k, p) for k, p in connection.execute(select(_NEAR.c.kalshi, _NEAR.c.polymarket))
             }
@@ -176,7 +176,7 @@ class Store:
             _forget_the_least(connection)
 
     def near_misses(self) -> Sequence[NearMiss]:
-        with Session(self._engine) as session:
+        with Session(self.engine) as session:
             asked = rows(NearMissRow).order_by(
                 col(NearMissRow.score).desc(), col(NearMissRow.kalshi), col(NearMissRow.polymarket)
             )

@@ -178,7 +178,7 @@ def test_an_empty_file_is_migrated_by_a_reader_too(tmp_path: Path) -> None:
 
 
 def test_the_settings_of_sqlite_are_the_careful_ones(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store, store._engine.connect() as connection:
+    with open_store(tmp_path) as store, store.engine.connect() as connection:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
         assert found == ["wal", 2, 1, 5_000]

@@ -1,0 +1,112 @@
+"""Settings → rules, channels and outbox; what happened → what is told."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from alerts.channel import Channel
+from alerts.email import Mail, Server
+from alerts.message import Told, of_episode
+from alerts.outbox import Outbox, Pace
+from alerts.rules import Rules, Said, Thresholds
+from alerts.slack import Slack
+from app.config import Settings
+from app.problem import Exit, Problem
+from app.store.outbox import StoredOutbox
+from matching.pairs import MarketKey
+from scanner.episode import Change
+from scanner.opportunity import Leg
+from venues import Cash, Clock, Market
+from venues.key_file import read_key_file
+
+WhyNot = Callable[[str], tuple[str, ...] | None]
+"""Why a pair is not executable; None where nobody judged it."""
+Markets = Callable[[MarketKey], Market | None]
+
+
+def channels(settings: Settings) -> list[Channel]:
+    """Those that are set up. Raises Problem for one that cannot be used as it is."""
+    found: list[Channel] = []
+    slack, email = settings.alerts.slack, settings.alerts.email
+    try:
+        if slack.webhook_file:
+            found.append(Slack(_secret(slack.webhook_file), local=slack.local))
+        if email.host and email.sender:
+            password = _secret(email.password_file) if email.password_file else None
+            server = Server(
+                host=email.host,
+                port=email.port,
+                security=email.security,
+                user=email.user,
+                password=password,
+            )
+            found.append(Mail(server, sender=email.sender, recipients=email.recipients))
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"alerts: {error}.") from None
+    return found
+
+
+def _secret(path: Path) -> str:
+    """What stands in the file, which must be ours alone."""
+    return read_key_file(path.expanduser()).decode().strip()
+
+
+class Alerts:
+    """Hears of changes and posts what the rules want told. `markets` tells titles."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: StoredOutbox,
+        *,
+        clock: Clock,
+        why_not: WhyNot,
+        markets: Markets,
+    ) -> None:
+        told = settings.alerts
+        self.outbox = Outbox(
+            store,
+            channels(settings),
+            clock=clock,
+            jitter=lambda most: secrets.randbelow(most + 1),
+            pace=Pace(most=told.per_ten_minutes),
+        )
+        self._store = store
+        self._simulated = settings.environment == "sim"
+        self._why_not = why_not
+        self._markets = markets
+        self._rules = Rules(
+            Thresholds(
+                profit_min=Cash(told.profit_min),
+                edge_bps_min=told.edge_bps_min,
+                executable_only=told.executable_only,
+                again_percent=told.again_percent,
+                cool_down_ms=told.cool_down_minutes * 60_000,
+            )
+        )
+        for group, said in store.said():
+            self._rules.remember(group, said)
+
+    def hear(self, changes: Iterable[Change]) -> int:
+        """How many of them are told."""
+        return sum(self._hear(change) for change in changes)
+
+    def _hear(self, change: Change) -> bool:
+        episode = change.episode
+        found = [self._markets(_key(leg)) for leg in episode.last.legs]
+        why_not = self._why_not(episode.pair_id)
+        group = next((m.event_id for m in found if m and m.venue == "kalshi"), episode.pair_id)
+        if not self._rules.wants(change, group=group, executable=why_not == ()):
+            return False
+        titles = [m.title if m else episode.pair_id for m in found]
+        told = Told(titles=(titles[0], titles[1]), why_not=why_not, simulated=self._simulated)
+        at_ms = episode.last.seen_ms
+        self.outbox.post(f"{episode.id} {at_ms}", of_episode(change.happened, episode, told))
+        self._store.remember(group, Said(episode.id, at_ms, episode.last.profit))
+        return True
+
+
+def _key(leg: Leg) -> MarketKey:
+    return MarketKey(leg.contract.venue, leg.contract.market)

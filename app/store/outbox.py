@@ -1,0 +1,113 @@
+"""The outbox in a database: implements `alerts.outbox.OutboxStore`. Every call is a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, Table, delete, func, insert, select, update
+from sqlmodel import SQLModel
+
+from alerts.message import Message
+from alerts.outbox import Waiting
+from alerts.rules import Said
+from app.store.tables_outbox import OutboxRow, SaidRow
+
+_DUE_MAX: Final = 200
+_MESSAGE: Final = TypeAdapter(Message)
+_OUTBOX: Final[Table] = SQLModel.metadata.tables[OutboxRow.__tablename__]
+_SAID: Final[Table] = SQLModel.metadata.tables[SaidRow.__tablename__]
+
+
+class StoredOutbox:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
+        known = select(_OUTBOX.c.id).where(_OUTBOX.c.channel == channel, _OUTBOX.c.key == key)
+        with self._engine.begin() as connection:
+            if connection.execute(known).first():
+                return False
+            connection.execute(
+                insert(_OUTBOX).values(
+                    channel=channel,
+                    key=key,
+                    critical=message.is_critical,
+                    message=_MESSAGE.dump_json(message).decode(),
+                    made_ms=now_ms,
+                    due_ms=now_ms,
+                    tries=0,
+                    state="waiting",
+                    why="",
+                )
+            )
+            return True
+
+    def due(self, channel: str, now_ms: int) -> Sequence[Waiting]:
+        asked = (
+            select(_OUTBOX)
+            .where(
+                _OUTBOX.c.state == "waiting",
+                _OUTBOX.c.channel == channel,
+                _OUTBOX.c.due_ms <= now_ms,
+            )
+            .order_by(_OUTBOX.c.critical.desc(), _OUTBOX.c.id)
+            .limit(_DUE_MAX)
+        )
+        with self._engine.connect() as connection:
+            return [
+                Waiting(
+                    id=row.id,
+                    message=_MESSAGE.validate_json(row.message),
+                    made_ms=row.made_ms,
+                    tries=row.tries,
+                )
+                for row in connection.execute(asked)
+            ]
+
+    def sent(self, ids: Sequence[int], now_ms: int) -> None:
+        self._update(ids, state="sent", due_ms=now_ms, why="")
+
+    def later(self, ids: Sequence[int], due_ms: int, why: str) -> None:
+        self._update(ids, due_ms=due_ms, tries=_OUTBOX.c.tries + 1, why=why)
+
+    def give_up(self, ids: Sequence[int], now_ms: int, why: str) -> None:
+        self._update(ids, state="given_up", due_ms=now_ms, why=why)
+
+    def waiting(self, channel: str) -> Sequence[int]:
+        asked = (
+            select(_OUTBOX.c.id)
+            .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
+            .order_by(_OUTBOX.c.id)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(asked).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        asked = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(asked)}
+
+    def prune(self, before_ms: int) -> None:
+        """Forgets what was sent or given up before then."""
+        old = (_OUTBOX.c.state != "waiting") & (_OUTBOX.c.due_ms < before_ms)
+        with self._engine.begin() as connection:
+            connection.execute(delete(_OUTBOX).where(old))
+            connection.execute(delete(_SAID).where(_SAID.c.at_ms < before_ms))
+
+    def said(self) -> Iterator[tuple[str, Said]]:
+        """What was told of each group last, the oldest first."""
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms)):
+                yield row.group_id, Said(row.episode_id, row.at_ms, row.profit)
+
+    def remember(self, group: str, said: Said) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(_SAID).where(_SAID.c.group_id == group))
+            connection.execute(insert(_SAID).values(group_id=group, **said._asdict()))
+
+    def _update(self, ids: Sequence[int], **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**values))

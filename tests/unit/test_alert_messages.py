@@ -1,0 +1,132 @@
+"""What is said, and that nothing hostile in it gets through."""
+
+from __future__ import annotations
+
+import json
+from email import message_from_bytes, policy
+
+import pytest
+
+from alerts.message import (
+    LINES_MAX,
+    Message,
+    Told,
+    clean,
+    digest,
+    mail,
+    of_episode,
+    slack_blocks,
+)
+from scanner.episode import Happened, Proof, begin
+from scanner.opportunity import Leg, Opportunity
+from venues import Cash, Contract, Outcome, Price, Quantity
+
+HOSTILE = (
+    "<!channel> <!here> <@U123> <https://evil.example|click>",
+    "Fed\r\nBcc: everybody@example.com",
+    "\x1b[31mred\x1b[0m \x07bell \x00nul",
+    "\u202eevil\u202c \u2066mixed\u2069 \u200bhidden \ufeffmark",
+    "<script>alert(1)</script> & <img src=x onerror=alert(1)>",
+    "*bold* _italic_ ~gone~ `code` ```block```",
+    "=HYPERLINK(1) +1 -1 @SUM",
+    "https://evil.example/x http://evil.example mailto:x@example.com",
+    "x" * 10_000,
+    "\n" * 50 + "lines",
+    "ß" * 400 + "\U0001f600" * 400,
+)
+
+
+def opportunity() -> Opportunity:
+    legs = (
+        Leg(
+            contract=Contract("kalshi", "KXFED-26DEC-H0", Outcome.YES),
+            bought=Quantity(180_000_000),
+            average_price=Price(400_000),
+            worst_price=Price(410_000),
+            cost=Cash(72_000_000),
+            fee=Cash(3_024_000),
+        ),
+        Leg(
+            contract=Contract("polymarket", "0xabc", Outcome.NO),
+            bought=Quantity(180_000_000),
+            average_price=Price(500_000),
+            worst_price=Price(500_000),
+            cost=Cash(90_000_000),
+            fee=Cash(1_800_000),
+        ),
+    )
+    return Opportunity(
+        pair_id="fed", legs=legs, quantity=Quantity(180_000_000), seen_ms=1_000, days=30
+    )
+
+
+def alert(titles: tuple[str, str] = ("Fed holds?", "Fed: no change?"), **told: object) -> Message:
+    plain = Told(titles=titles, why_not=(), simulated=bool(told.get("simulated", False)))
+    episode = begin(opportunity(), Proof(ages_ms=(40, 1_200)))
+    return of_episode(Happened.APPEARED, episode, plain)
+
+
+def test_an_alert_tells_both_legs_what_it_earns_and_how_old_the_books_are() -> None:
+    found = alert()
+    assert found.title == "$13.176 (7.89 %): Fed holds?"
+    assert found.lines == (
+        "Buy 180.00 YES at kalshi for 0.40 (to 0.41), cost $72.00, fee $3.024: Fed holds?",
+        "Buy 180.00 NO at polymarket for 0.50 (to 0.50), cost $90.00, fee $1.80: Fed: no change?",
+        "$166.824 in, $180.00 back, profit $13.176; payout in 30 days, 96.09 % a year.",
+        "Books: 40 ms old and 1200 ms old. Episode fed@1000.",
+        "The pair is approved.",
+    )
+
+
+def test_what_is_simulated_says_so_first() -> None:
+    assert alert(simulated=True).title.startswith("SIM ")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_titles_stay_text_on_one_line(words: str) -> None:
+    found = alert((words, words))
+    for line in (found.title, *found.lines):
+        assert line.isprintable()
+        assert "://" not in line
+        assert len(line) <= 300
+    blocks = slack_blocks(found)
+    assert "<" not in blocks["text"]
+    for block in blocks["blocks"]:
+        assert block["text"]["type"] == "plain_text"  # Slack formats and links nothing in it
+        assert not block["text"]["emoji"]
+    assert len(blocks["blocks"][0]["text"]["text"]) <= 150
+    assert all(0 < len(block["text"]["text"]) <= 3_000 for block in blocks["blocks"])
+    assert len(blocks["blocks"]) <= 50
+    json.dumps(blocks)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_titles_add_no_header_and_no_markup_to_a_mail(words: str) -> None:
+    letter = mail(alert((words, words)), sender="a@example.com", recipients=["b@example.com"])
+    read = message_from_bytes(letter.as_bytes(policy=policy.SMTP), policy=policy.default)
+    assert set(read.keys()) == {
+        *("Subject", "From", "To", "Auto-Submitted", "MIME-Version", "Content-Type")
+    }
+    html = read.get_body(("html",))
+    assert html is not None
+    inside = html.get_content()
+    assert inside.count("<") == 2 * (1 + 5)  # one heading and five paragraphs of ours, no more
+
+
+def test_many_messages_become_one_of_their_titles() -> None:
+    many = [Message(title=f"number {n}", lines=("x",)) for n in range(LINES_MAX + 20)]
+    found = digest(many)
+    assert found.title == f"{LINES_MAX + 20} more alerts"
+    assert found.lines[0] == "number 0"
+    assert len(found.lines) == LINES_MAX
+
+
+def test_long_texts_are_split_over_sections() -> None:
+    blocks = slack_blocks(Message(title="", lines=tuple("y" * 300 for _ in range(60))))
+    assert len(blocks["blocks"]) > 5
+    assert blocks["blocks"][0]["text"]["text"] == "alert"
+
+
+def test_cleaning_twice_changes_nothing() -> None:
+    for words in HOSTILE:
+        assert clean(clean(words, 100), 100) == clean(words, 100)
