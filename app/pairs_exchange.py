@@ -47,7 +47,7 @@ def import_pairs(file: Path, by: str | None, config: Path | None, *, as_json: bo
     rows, who, now_ms = load_pairs(file), person(by), SystemClock().now_ms()
     kept: dict[str, Kept] = {}
     texts: list[Listing] = []
-    with open_store(load_settings(config).folder) as store:
+    with open_store(load_settings(config).place) as store:
         names = _Names(store)
         for row in rows:
             one, two = (
@@ -150,7 +150,7 @@ def _tell(file: Path, rows: tuple[PairRow, ...], kept: list[Kept], *, as_json: b
 
 
 def export(file: Path | None, config: Path | None, *, cases: bool, as_json: bool) -> Exit:
-    with read_store(load_settings(config).folder) as store:
+    with read_store(load_settings(config).place) as store:
         rows = list(_cases(store)) if cases else _approved_rows(store.pairs())
     if not rows:
         note("There is no decision to export." if cases else "There is no approved pair to export.")
