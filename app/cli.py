@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
 from app.cli_pairs import pairs_app
 from app.problem import Exit, Problem
@@ -31,6 +32,8 @@ app.add_typer(tape_app, name="tape")
 sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
 app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
+app.command()(jobs)
+app.command()(history)
 
 Venue = Annotated[str, typer.Argument(help="kalshi or polymarket")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import platform
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -16,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -27,6 +29,8 @@ from pydantic_settings import (
 )
 
 from app.config_alerts import AlertSettings
+from app.config_database import DatabaseUrl, DatabaseUrlFile, url_in_file
+from app.config_jobs import JobsSettings
 from app.dollars import Dollars
 from app.problem import Exit, Problem
 
@@ -167,16 +171,31 @@ class Settings(BaseSettings):
     environment: Literal["prod", "kalshi_demo", "sim"] = "prod"
     mode: Literal["dry_run", "paper", "live"] = "dry_run"
     data_dir: Path = Path("~/.local/share/dutchbook")
+    database_url: DatabaseUrl | None = None
+    database_url_file: DatabaseUrlFile | None = None
+    node: str = Field(default="", max_length=100)
     catalogue_age_h_max: int = Field(default=24, ge=1)
     metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     kalshi: KalshiSettings = KalshiSettings()
     polymarket: PolymarketSettings = PolymarketSettings()
     scan: ScanSettings = ScanSettings()
     alerts: AlertSettings = AlertSettings()
+    jobs: JobsSettings = JobsSettings()
 
     @property
     def folder(self) -> Path:
         return self.data_dir.expanduser()
+
+    @property
+    def place(self) -> Path | SecretStr:
+        """Where the store is: our folder, or the address of a database. Raises Problem."""
+        if self.database_url_file:
+            return url_in_file(self.database_url_file)
+        return self.database_url or self.folder
+
+    @property
+    def node_name(self) -> str:
+        return self.node or platform.node() or "dutchbook"
 
     @property
     def kalshi_rest(self) -> str:
@@ -218,6 +237,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"{full} is not on this machine, and environment is sim")
             if host and host not in (*LOOPBACK, urlsplit(official).hostname):
                 raise ValueError(f"{full} is at {host}, which is not the venue's {name}")
+        if self.database_url and self.database_url_file:
+            raise ValueError("database_url and database_url_file are two ways to say one: keep one")
         if (self.kalshi.key_id is None) != (self.kalshi.key_file is None):
             raise ValueError("kalshi.key_id and kalshi.key_file go together: set both or neither")
         return self

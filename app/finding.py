@@ -173,7 +173,7 @@ def _keep(
 
     now_ms = SystemClock().now_ms()
     by_key = {MarketKey(venue, each.id): each for venue in VENUES for each in listings[venue]}
-    with open_store(settings.folder) as store:
+    with open_store(settings.place) as store:
         found = (*matched.accepted, *matched.review)
         counts = keep(found, by_key, store, at_ms=now_ms, near=matched.near)
         # Last: a run that ends before it has taken an approval back has seen no edit either.

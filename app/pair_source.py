@@ -70,7 +70,7 @@ def pairs_to_scan(file: Path | None, settings: Settings) -> Source:
         return Source(name=str(file), rows=load_pairs(file))
     from app.store.opening import read_store
 
-    with read_store(settings.folder) as store:
+    with read_store(settings.place) as store:
         every = store.pairs()
         if not every:
             raise Problem(

@@ -47,7 +47,7 @@ class Said:
 
 def list_pairs(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
     _check(wanted)
-    with read_store(load_settings(config).folder) as store:
+    with read_store(load_settings(config).place) as store:
         every, texts, away = store.pairs(), store.current_of_pairs(), store.unlisted()
     found = [
         (kept, why)
@@ -69,7 +69,7 @@ def list_pairs(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
 
 def list_near_misses(config: Path | None, *, as_json: bool) -> Exit:
     """What the last runs nearly found, and the fields that were against it."""
-    with read_store(load_settings(config).folder) as store:
+    with read_store(load_settings(config).place) as store:
         near = store.near_misses()
     if as_json:
         rows = [{**each._asdict(), "reasons": list(each.reasons)} for each in near]
@@ -152,7 +152,7 @@ def find_pair(store: Store, typed: str) -> Kept:
 
 def approve(said: Said, config: Path | None, *, yes: bool) -> Exit:
     """Shows what the approval confirms, asks, and keeps it."""
-    with open_store(load_settings(config).folder) as store:
+    with open_store(load_settings(config).place) as store:
         kept = find_pair(store, said.id)
         _refuse_stale(store, kept)
         after = _decided(kept, Act.APPROVE, said)
@@ -201,7 +201,7 @@ def _asked() -> bool:
 
 
 def reject(said: Said, config: Path | None) -> Exit:
-    with open_store(load_settings(config).folder) as store:
+    with open_store(load_settings(config).place) as store:
         after = _decided(find_pair(store, said.id), Act.REJECT, said)
         store.put([after], at_ms=after.at_ms)
         _tell(store, after, said)

@@ -57,7 +57,7 @@ def import_pairs(file: Path, by: str | None, config: Path | None, *, as_json: bo
     rows, who, now_ms = load_pairs(file), person(by), SystemClock().now_ms()
     done: dict[str, _Imported] = {}
     texts: list[Listing] = []
-    with open_store(load_settings(config).folder) as store:
+    with open_store(load_settings(config).place) as store:
         names = _Names(store)
         for row in rows:
             one, two = (
@@ -202,7 +202,7 @@ def _tell(file: Path, rows: tuple[PairRow, ...], done: list[_Imported], *, as_js
 
 
 def export(file: Path | None, config: Path | None, *, cases: bool, as_json: bool) -> Exit:
-    with read_store(load_settings(config).folder) as store:
+    with read_store(load_settings(config).place) as store:
         rows = list(_cases(store)) if cases else _approved_rows(store.pairs())
     if not rows:
         note("There is no decision to export." if cases else "There is no approved pair to export.")

@@ -83,7 +83,7 @@ class Shown:
 
 
 def show(id: str, config: Path | None, *, as_json: bool) -> Exit:
-    with read_store(load_settings(config).folder) as store:
+    with read_store(load_settings(config).place) as store:
         shown = gather(store, find_pair(store, id))
     if as_json:
         emit(_json(shown))

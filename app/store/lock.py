@@ -1,4 +1,4 @@
-"""One writer: a lock that the system lets go of when its holder ends, however it ends."""
+"""Locks that the system lets go of when their holder ends, however it ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import Engine, text
 
 from app.problem import Exit, Problem
 
@@ -30,3 +32,27 @@ def only_writer(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+@contextmanager
+def only_node(engine: Engine, node: str) -> Iterator[None]:
+    """Holds the name of a node on a shared database: what is unfinished under our own name is taken
+    to be dead. Raises Problem where another process has it. A SQLite file has one writer anyway.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        asked = text("SELECT pg_try_advisory_lock(hashtextextended(:node, 0))")
+        is_ours = connection.execute(asked, {"node": f"dutchbook {node}"}).scalar()
+        connection.commit()
+        try:
+            if not is_ours:
+                raise Problem(
+                    Exit.BAD_FILE,
+                    f"Another dutchbook named {node} uses this database: give this one another "
+                    "name in the setting node.",
+                )
+            yield
+        finally:
+            connection.invalidate()  # the lock goes with the connection

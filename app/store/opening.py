@@ -1,70 +1,122 @@
-"""Opens the store: the file is private, its schema current, and one process at a time writes."""
+"""Opens the store: a private SQLite file that one process at a time writes, or PostgreSQL, which
+several nodes may write. Its schema is made current first.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from pydantic import SecretStr
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
 from app.problem import Exit, Problem
+from app.store import tables_history, tables_outbox  # noqa: F401 - makes the tables known
 from app.store.lock import only_writer
 from app.store.store import Store
+from app.store.upsert import said
 
 NAME: Final = "dutchbook.db"
-NEWEST: Final = "0002"
+NEWEST: Final = "0003"
 """The last revision in migrations/versions; a test compares them."""
+
+Place = Path | SecretStr
+"""The folder of the SQLite file, or the address of a PostgreSQL database."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 5_000
+_CONNECT_S: Final = 5
+_MIGRATING: Final = 0x647574636862  # the number of our advisory lock
 
 
 @contextmanager
-def open_store(folder: Path) -> Iterator[Store]:
-    """The store, to write. Raises Problem where another process does, or the file is broken."""
-    path = folder / NAME
-    with _told(path):
-        _make_private(path)
-        with only_writer(folder / f"{NAME}.lock"), _engine(_url(path), "IMMEDIATE") as engine:
-            _migrate(engine, path)
-            yield Store(engine)
-
-
-@contextmanager
-def read_store(folder: Path) -> Iterator[Store]:
-    """The store, to read while another process may write. An empty one where there is no file."""
-    path = folder / NAME
-    if not path.exists():
-        with _engine("sqlite://", "DEFERRED") as engine:
-            SQLModel.metadata.create_all(engine)
-            yield Store(engine)
-        return
-    with _told(path), _engine(_url(path), "DEFERRED") as engine:
-        if _revision(engine, path) != NEWEST:
-            with open_store(folder):
-                pass  # it is current now
+def open_store(place: Place) -> Iterator[Store]:
+    with open_database(place) as engine:
         yield Store(engine)
 
 
-def _url(path: Path) -> str:
-    return f"sqlite:///{path}"
+@contextmanager
+def read_store(place: Place) -> Iterator[Store]:
+    with read_database(place) as engine:
+        yield Store(engine)
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What the file system or the database says, as one sentence."""
+def open_database(place: Place) -> Iterator[Engine]:
+    """To write. Raises Problem where another process writes the file, or it is broken."""
+    with ExitStack() as stack:
+        if isinstance(place, SecretStr):
+            name = _shown(place)
+            stack.enter_context(_told(name, place))
+        else:
+            name = str(place / NAME)
+            stack.enter_context(_told(name))
+            _make_private(place / NAME)
+            stack.enter_context(only_writer(place / f"{NAME}.lock"))
+        engine = stack.enter_context(_engine(_url(place), "IMMEDIATE"))
+        _migrate(engine, name)
+        yield engine
+
+
+@contextmanager
+def read_database(place: Place) -> Iterator[Engine]:
+    """To read while others may write. An empty one where there is no file."""
+    if isinstance(place, Path) and not (place / NAME).exists():
+        with _engine("sqlite://", "DEFERRED") as engine:
+            SQLModel.metadata.create_all(engine)
+            yield engine
+        return
+    secret = place if isinstance(place, SecretStr) else None
+    name = _shown(secret) if secret else f"{place}/{NAME}"
+    with _told(name, secret), _engine(_url(place), "DEFERRED") as engine:
+        if _revision(engine, name) != NEWEST:
+            with open_database(place):
+                pass  # it is current now
+        yield engine
+
+
+def _url(place: Place) -> str:
+    if isinstance(place, SecretStr):
+        return place.get_secret_value()
+    return f"sqlite:///{place / NAME}"
+
+
+def _shown(secret: SecretStr) -> str:
+    """What may be told of an address."""
+    try:
+        url = make_url(secret.get_secret_value())
+    except (ArgumentError, ValueError):
+        raise Problem(
+            Exit.BAD_FILE,
+            "database_url is not written as postgresql://NAME:PASSWORD@HOST:PORT/DATABASE; signs "
+            "like @ or / in a password are written %40 or %2F.",
+        ) from None
+    return f"{url.database or ''} at {url.host or 'this machine'} (database_url)"
+
+
+@contextmanager
+def _told(name: str, secret: SecretStr | None = None) -> Iterator[None]:
+    """What the file system or the database says, as one sentence without the password."""
     try:
         yield
-    except DatabaseError as error:
-        said = str(error.orig).rstrip(".")
-        raise Problem(Exit.BAD_FILE, f"The store {path} cannot be used: {said}.") from None
+    except DBAPIError as error:
+        why = said(error)
+        if secret and (password := make_url(secret.get_secret_value()).password):
+            why = why.replace(str(password), "…")
+        raise Problem(Exit.BAD_FILE, f"The store {name} cannot be used: {why}.") from None
     except OSError as error:
-        raise Problem(Exit.BAD_FILE, f"The store {path} cannot be used: {error}.") from None
+        raise Problem(Exit.BAD_FILE, f"The store {name} cannot be used: {error}.") from None
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise Problem(
+            Exit.BAD_FILE, "PostgreSQL needs one more package: install dutchbook[postgres]."
+        ) from None
 
 
 def _make_private(path: Path) -> None:
@@ -78,10 +130,13 @@ def _make_private(path: Path) -> None:
 @contextmanager
 def _engine(url: str, begin: str) -> Iterator[Engine]:
     """`begin`: how SQLite starts a transaction, IMMEDIATE for who will write."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"BEGIN {begin}"))
+    else:
+        arguments = {"connect_timeout": _CONNECT_S, "application_name": "dutchbook"}
+        engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
     try:
         yield engine
     finally:
@@ -102,7 +157,7 @@ def _set_up(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _revision(engine: Engine, path: Path) -> str:
+def _revision(engine: Engine, name: str) -> str:
     """ "" before the first migration. Raises Problem for one that we do not know."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
@@ -111,15 +166,17 @@ def _revision(engine: Engine, path: Path) -> str:
     if found and found > NEWEST:
         raise Problem(
             Exit.BAD_FILE,
-            f"The store {path} was written by a newer dutchbook (revision {found}); update this "
-            "one, or choose another data_dir.",
+            f"The store {name} was written by a newer dutchbook (revision {found}); update this "
+            "one, or choose another data_dir or database_url.",
         )
     return found or ""
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    if _revision(engine, path) != NEWEST:
+def _migrate(engine: Engine, name: str) -> None:
+    if _revision(engine, name) != NEWEST:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # another node may be at it
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
             _upgrade(connection)
 
 
@@ -131,4 +188,4 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, NEWEST)

@@ -16,12 +16,20 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from app.problem import Exit, Problem
+from app.store import opening
 from app.store import store as store_
-from app.store.opening import NAME, NEWEST, open_store, read_store
+from app.store.opening import (
+    NAME,
+    NEWEST,
+    Place,
+    open_database,
+    open_store,
+    read_database,
+    read_store,
+)
 from matching.hashing import text_hash
 from matching.listing import Listing
 from matching.pair_book import Act, Hashes, Kept, NearMiss, PairState, Step, decide
@@ -63,22 +71,22 @@ def kept(id: str = "KXA-26-B~00000000", **changed: object) -> Kept:
     return replace(found, **changed)  # type: ignore[arg-type]
 
 
-def test_a_pair_comes_back_as_it_was_kept_with_every_step(tmp_path: Path) -> None:
+def test_a_pair_comes_back_as_it_was_kept_with_every_step(place: Place) -> None:
     first = kept()
     second = decide(first, Act.APPROVE, by="Ann", at_ms=2, note="read both")
-    with open_store(tmp_path) as store:
+    with open_store(place) as store:
         store.put([first], at_ms=1)
         store.put([second], at_ms=2)
-    with read_store(tmp_path) as store:
+    with read_store(place) as store:
         assert store.get(first.id) == second
         assert store.pairs() == [second]
         assert store.history(first.id) == [Step(1, first), Step(2, second)]
         assert store.get("another") is None
 
 
-def test_texts_of_a_pair_are_kept_beside_each_other(tmp_path: Path) -> None:
+def test_texts_of_a_pair_are_kept_beside_each_other(place: Place) -> None:
     old, new = listing(), listing(rules="If it happens by noon, then Yes.")
-    with open_store(tmp_path) as store:
+    with open_store(place) as store:
         store.put([kept()], at_ms=1, texts=[old, old])
         store.put([kept()], at_ms=2, texts=[new, old])
         for each in (old, new):
@@ -92,8 +100,8 @@ def test_texts_of_a_pair_are_kept_beside_each_other(tmp_path: Path) -> None:
         assert store.current(judged.kalshi, judged.texts.kalshi) == new
 
 
-def test_a_catalogue_seen_again_tells_what_is_new_changed_and_gone(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
+def test_a_catalogue_seen_again_tells_what_is_new_changed_and_gone(place: Place) -> None:
+    with open_store(place) as store:
         first = store.see("kalshi", map(listing, "ABC"), 1)
         assert first == (("A", "B", "C"), (), ())
         assert store.see("kalshi", map(listing, "ABCA"), 2) == ((), (), ())
@@ -106,14 +114,14 @@ def test_a_catalogue_seen_again_tells_what_is_new_changed_and_gone(tmp_path: Pat
 
 
 def test_near_misses_are_bounded_and_the_likeliest_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_, "NEAR_MISSES_MAX", 3)
     found = [
         NearMiss(f"K{i}", "P", Relation.RELATED, Verdict.REJECT, i / 10, ("another year",))
         for i in range(5)
     ]
-    with open_store(tmp_path) as store:
+    with open_store(place) as store:
         store.put_near_misses(found, 1)
         assert store.near_misses() == [found[4], found[3], found[2]]
         risen = found[2]._replace(score=0.9)
@@ -160,15 +168,24 @@ def test_a_reader_of_nothing_finds_nothing_and_leaves_nothing(tmp_path: Path) ->
     assert not [*tmp_path.iterdir()]
 
 
-def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
-    with open_store(tmp_path):
-        pass
-    engine = create_engine(f"sqlite:///{tmp_path / NAME}")
-    with engine.connect() as connection:
+def test_the_migrations_make_what_the_tables_say(place: Place) -> None:
+    with open_database(place) as engine, engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
         assert context.get_current_revision() == NEWEST
-    engine.dispose()
+
+
+def test_a_store_of_the_first_revision_is_brought_up_to_date(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "NEWEST", "0001")
+        with open_store(place) as store:
+            store.put([kept()], at_ms=1)
+    with read_store(place) as store:
+        assert store.pairs() == [kept()]
+    with read_database(place) as engine, engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == NEWEST
 
 
 def test_an_empty_file_is_migrated_by_a_reader_too(tmp_path: Path) -> None:
