@@ -1,1 +1,1 @@
-"""Where the program keeps what it must remember: one SQLite file in the data folder."""
+"""Where the program keeps what it must remember: a SQLite file or a PostgreSQL database."""

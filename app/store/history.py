@@ -46,6 +46,7 @@ _COUNTS: Final = SQLModel.metadata.tables["near_miss_counts"]
 _VERSIONS: Final = SQLModel.metadata.tables["metadata_versions"]
 _OPPORTUNITY: Final = TypeAdapter(Opportunity)
 _PROOF: Final = TypeAdapter(Proof)
+_BOOKS: Final = TypeAdapter(list[Book | None])
 _BATCH: Final = 500
 
 Books = Mapping[MarketKey, Book]
@@ -218,22 +219,9 @@ def _snapshot(change: Change, books: Books) -> dict[str, Any]:
         "ts_ms": episode.last.seen_ms if episode.ended_ms is None else episode.ended_ms,
         "happened": change.happened.value,
         "opportunity": _OPPORTUNITY.dump_json(episode.last).decode(),
-        "books": json.dumps([_book(books.get(key)) for key in keys], separators=(",", ":")),
+        "books": _BOOKS.dump_json([books.get(key) for key in keys]).decode(),
         "one_age_ms": episode.proof.ages_ms[0],
         "two_age_ms": episode.proof.ages_ms[1],
-    }
-
-
-def _book(book: Book | None) -> dict[str, Any] | None:
-    """Levels are [price, quantity] in micros, best first."""
-    if book is None:
-        return None
-    return {
-        "venue": book.contract.venue,
-        "market": book.contract.market,
-        "received_ms": book.received_ms,
-        "bids": book.bids,
-        "asks": book.asks,
     }
 
 

@@ -130,7 +130,7 @@ def test_figures_and_both_books_are_kept_of_each_change(history: History, engine
     assert [each["ts_ms"] for each in (first, second, third)] == [1_000, 1_500, 1_900]
     assert (first["happened"], first["one_age_ms"], first["two_age_ms"]) == ("appeared", 12, 300)
     one, two = json.loads(first["books"])
-    assert (one["market"], two["market"]) == ("KXA", "0x1")
+    assert (one["contract"]["market"], two["contract"]["market"]) == ("KXA", "0x1")
     assert one["asks"] == [[410_000, 7_000_000], [420_000, 1]]
     assert json.loads(second["books"])[1] is None
 
