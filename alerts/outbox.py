@@ -22,7 +22,7 @@ from venues import Clock
 WAITING_MAX: Final = 1_000
 """For one channel; beyond, the oldest that is not critical gives way."""
 AGE_MS_MAX: Final = 24 * 3_600_000
-_DIGEST_FROM: Final = 4
+_DIGEST_FROM: Final = 8
 _FIRST_MS: Final = 5_000
 _LONGEST_MS: Final = 600_000
 _LOOK_MS: Final = 1_000

@@ -57,6 +57,9 @@ class Rules:
         self.remember(group, now)
         return True
 
+    def said(self, group: str) -> Said | None:
+        return self._said.get(group)
+
     def remember(self, group: str, said: Said) -> None:
         """This was told, perhaps before a restart."""
         self._said.pop(group, None)

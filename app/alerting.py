@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from alerts.channel import Channel
@@ -16,8 +17,8 @@ from app.config import Settings
 from app.problem import Exit, Problem
 from app.store.outbox import StoredOutbox
 from matching.pairs import MarketKey
-from scanner.episode import Change
-from scanner.opportunity import Leg
+from scanner.episode import Change, Happened, Proof, begin
+from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Clock, Market
 from venues.key_file import read_key_file
 
@@ -66,6 +67,7 @@ class Alerts:
         markets: Markets,
     ) -> None:
         told = settings.alerts
+        self._cool_down_ms = told.cool_down_minutes * 60_000
         self.outbox = Outbox(
             store,
             channels(settings),
@@ -83,7 +85,7 @@ class Alerts:
                 edge_bps_min=told.edge_bps_min,
                 executable_only=told.executable_only,
                 again_percent=told.again_percent,
-                cool_down_ms=told.cool_down_minutes * 60_000,
+                cool_down_ms=self._cool_down_ms,
             )
         )
         for group, said in store.said():
@@ -93,11 +95,41 @@ class Alerts:
         """How many of them are told."""
         return sum(self._hear(change) for change in changes)
 
+    def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
+        """The same for single scans, as of cron: what the last one saw, too, goes on."""
+        told = 0
+        for opportunity, proof in found:
+            episode = begin(opportunity, proof)
+            group = self._group(opportunity)
+            said, happened = self._rules.said(group), Happened.APPEARED
+            if said and self._goes_on(said, opportunity):
+                happened = Happened.CHANGED
+                first_ms = int(said.episode_id.rpartition("@")[2])
+                episode = replace(episode, first_ms=first_ms)
+            if self._hear(Change(happened=happened, episode=episode)):
+                told += 1
+            elif said and said.episode_id == episode.id:
+                self._remember(group, said._replace(at_ms=opportunity.seen_ms))
+        return told
+
+    def _goes_on(self, said: Said, found: Opportunity) -> bool:
+        rested = found.seen_ms - said.at_ms > self._cool_down_ms
+        return said.episode_id.rpartition("@")[0] == found.pair_id and not rested
+
+    def _group(self, found: Opportunity) -> str:
+        """The Kalshi event of a pair, by which alerts are told once."""
+        known = (self._markets(_key(leg)) for leg in found.legs)
+        return next((m.event_id for m in known if m and m.venue == "kalshi"), found.pair_id)
+
+    def _remember(self, group: str, said: Said) -> None:
+        self._rules.remember(group, said)
+        self._store.remember(group, said)
+
     def _hear(self, change: Change) -> bool:
         episode = change.episode
         found = [self._markets(_key(leg)) for leg in episode.last.legs]
         why_not = self._why_not(episode.pair_id)
-        group = next((m.event_id for m in found if m and m.venue == "kalshi"), episode.pair_id)
+        group = self._group(episode.last)
         if not self._rules.wants(change, group=group, executable=why_not == ()):
             return False
         titles = [m.title if m else episode.pair_id for m in found]

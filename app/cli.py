@@ -32,6 +32,8 @@ app.add_typer(tape_app, name="tape")
 sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
 app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
+alerts_app = typer.Typer(help="Whom to tell, and how.", no_args_is_help=True)
+app.add_typer(alerts_app, name="alerts")
 app.command()(jobs)
 app.command()(history)
 
@@ -89,6 +91,9 @@ def scan(
         typer.Option(help="Kalshi fee class: direct, non_direct, unknown. On a tape: direct."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Opportunities to show.")] = 20,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Live: tell Slack and e-mail too, as in cron.")
+    ] = False,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -96,8 +101,15 @@ def scan(
     from app import commands
 
     options = commands.ScanOptions(
-        pairs=pairs, age_ms_max=max_age_ms, member=member, top=top, as_json=as_json
+        pairs=pairs,
+        age_ms_max=max_age_ms,
+        member=member,
+        top=top,
+        as_json=as_json,
+        notify=notify,
     )
+    if tape and notify:
+        raise Problem(Exit.WRONG_USAGE, "--notify tells of a live scan; a tape is the past.")
     if tape:
         raise typer.Exit(commands.scan_tape(tape, options, config))
     raise typer.Exit(asyncio.run(commands.scan_live(record, options, config)))
@@ -254,6 +266,14 @@ def demo(
 
     del seconds
     raise typer.Exit(demo_.run(as_json=as_json))
+
+
+@alerts_app.command("test")
+def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
+    """Send one message through every channel that is set up, and say what became of it."""
+    from app import notifying
+
+    raise typer.Exit(asyncio.run(notifying.try_channels(config, as_json=as_json)))
 
 
 @tape_app.command("import")

@@ -19,6 +19,7 @@ from app.cli import console, emit
 from app.config import Settings, load_settings
 from app.live import LiveScan
 from app.live import scan_live as one_live_pass
+from app.notifying import notify
 from app.pair_source import Source, pairs_to_scan
 from app.pairs_file import PairRow
 from app.problem import Exit, Problem
@@ -44,6 +45,7 @@ class ScanOptions:
     member: str | None
     top: int
     as_json: bool
+    notify: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,10 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
         }
         found = await one_live_pass(source.rows, venues, clock=clock, policy=policy, member=member)
     _show_live(found, source, options)
-    if found.down:
+    undelivered = await notify(found, source, settings, clock) if options.notify else ()
+    for sentence in undelivered:
+        note(sentence)
+    if found.down or undelivered:
         return Exit.PARTIAL
     return Exit.BAD_FILE if found.unknown else Exit.DONE
 

@@ -175,6 +175,7 @@ class Settings(BaseSettings):
     database_url_file: DatabaseUrlFile | None = None
     node: str = Field(default="", max_length=100)
     catalogue_age_h_max: int = Field(default=24, ge=1)
+    history_days: int = Field(default=90, ge=1)
     metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     kalshi: KalshiSettings = KalshiSettings()
     polymarket: PolymarketSettings = PolymarketSettings()
@@ -192,6 +193,13 @@ class Settings(BaseSettings):
         if self.database_url_file:
             return url_in_file(self.database_url_file)
         return self.database_url or self.folder
+
+    @property
+    def live_place(self) -> Path | SecretStr:
+        """Where `dutchbook run` keeps what happened: a file has one writer, and while it runs a
+        person must be able to approve pairs."""
+        place = self.place
+        return place / "live" if isinstance(place, Path) else place
 
     @property
     def node_name(self) -> str:

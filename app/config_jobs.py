@@ -60,10 +60,10 @@ _DEFAULTS: Final = {
     "catalogue": JobSettings(every="1h", jitter_s=120, timeout_s=3_600),
     "match": JobSettings(every="6h", jitter_s=300, timeout_s=3_600),
     "fees": JobSettings(every="1h", jitter_s=60, timeout_s=300),
-    "reconcile": JobSettings(every="5m", jitter_s=10, timeout_s=120),
+    "reconcile": JobSettings(timeout_s=120),
     "digest": JobSettings(cron="0 6 * * *", timeout_s=300),
     "housekeeping": JobSettings(cron="30 3 * * *", jitter_s=600, timeout_s=1_800),
-    "tape": JobSettings(every="1d", timeout_s=300),
+    "tape": JobSettings(timeout_s=300),
 }
 
 

@@ -39,7 +39,7 @@ class Wanted:
 def show_jobs(name: str | None, limit: int, config: Path | None, *, as_json: bool) -> Exit:
     settings = load_settings(config)
     jobs = _chosen(settings, name)
-    with _told(), read_database(settings.place) as engine:
+    with _told(), read_database(settings.live_place) as engine:
         runs = JobRunsTable(engine).newest(limit, name)
     now_ms = SystemClock().now_ms()
     next_ms = {job.name: next_slot(job.when, now_ms) for job in jobs}
@@ -67,7 +67,7 @@ def show_history(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
         raise Problem(Exit.WRONG_USAGE, f"--since {error}.") from None
     settings = load_settings(config)
     since_ms = SystemClock().now_ms() - back_ms
-    with _told(), read_database(settings.place) as engine:
+    with _told(), read_database(settings.live_place) as engine:
         found = History(engine, settings.node_name).episodes(
             since_ms, pair=wanted.pair, limit=wanted.limit
         )

@@ -34,6 +34,7 @@ class LiveScan:
 
     report: ScanReport
     markets: Mapping[MarketKey, Market]
+    books: Mapping[MarketKey, Book]
     unknown: tuple[str, ...]
     down: tuple[str, ...]
     faults: tuple[str, ...]
@@ -104,6 +105,7 @@ async def scan_live(
     return LiveScan(
         report=report,
         markets={MarketKey(m.venue, m.id): m for x in listed for m in (x.one, x.two) if m},
+        books=books,
         unknown=tuple(name for fetched in got.values() for name in fetched.unknown),
         down=tuple(fetched.down for fetched in got.values() if fetched.down),
         faults=tuple(fault for fetched in got.values() for fault in fetched.faults),

@@ -17,10 +17,11 @@ from app.live import fetch_markets, listed_as
 from app.pairs_file import PairRow
 from app.wiring import open_feed, open_venue
 from app.wiring_terms import VENUES, Member, live_policy
+from matching.pairs import MarketKey
 from scanner.engine import Engine
 from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
-from venues import Clock, MarketData, VenueError
+from venues import Clock, Market, MarketData, VenueError
 from venues.feed import Feed
 
 BATCH: Final = 200
@@ -30,7 +31,8 @@ _log = structlog.get_logger()
 
 
 class Room:
-    """`troubles`: by subject, what is wrong now, a sentence each."""
+    """`troubles`: by subject, what is wrong now, a sentence each. `markets`: as they were read
+    last, those of pairs that left too."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Room:
         self.engine = engine
         self.feeds = feeds
         self.troubles: dict[str, str] = {}
+        self.markets: dict[MarketKey, Market] = {}
         self.passes = 0
         self._venues = venues
         self._clock = clock
@@ -136,7 +139,10 @@ class Room:
             return  # what was known before still counts
         for row in rows:
             if self._rows.get(row.pair_id) == row:
-                self._listed[row.pair_id] = listed_as(row, got, self._member)
+                item = self._listed[row.pair_id] = listed_as(row, got, self._member)
+                for market in (item.one, item.two):
+                    if market:
+                        self.markets[MarketKey(market.venue, market.id)] = market
 
     def _note(self, subject: str, sentence: str) -> None:
         if sentence:

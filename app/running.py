@@ -14,21 +14,32 @@ from typing import Final
 
 import structlog
 
+from app.alerting import Alerts
 from app.cli import emit
 from app.commands import note
 from app.config import Settings, load_settings
+from app.keeping import Keeper
 from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
 from app.problem import Exit
 from app.room import Room, open_room
 from app.serving import listen, serve
+from app.store.history import History
+from app.store.job_runs import JobRunsTable
+from app.store.lock import only_node
+from app.store.opening import open_database
+from app.store.outbox import StoredOutbox
 from app.telling import change_json, change_line
+from app.works import Works
 from scanner.episode import Change
-from venues import SystemClock
+from scanner.jobs import Jobs
+from venues import Clock, SystemClock
 
 STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
 _LAG_EVERY_MS: Final = 1_000
+_CHECK_EVERY_MS: Final = 30_000
+Tell = Callable[[Iterable[Change]], object]
 _log = structlog.get_logger()
 
 
@@ -44,22 +55,55 @@ class RunOptions:
 async def run(options: RunOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
-    clock = SystemClock()
-    told: list[Callable[[Iterable[Change]], None]] = [_Printer(source, options).tell]
+    clock, stopped = SystemClock(), _stopped()
+    told: list[Tell] = []
 
     def tell(changes: Iterable[Change]) -> None:
         now = tuple(changes)
         for each in told:
             each(now)
 
-    stopped = _stopped()
-    async with open_room(settings, clock=clock, tell=tell) as room:
-        numbers = RoomNumbers(room, clock)
-        told.append(numbers.count)
-        work = _Work(room, source, settings, options, numbers)
-        await _until(stopped, options.seconds, work.run())
-        _say_end(room)
+    with open_database(settings.live_place) as engine, only_node(engine, settings.node_name):
+        async with open_room(settings, clock=clock, tell=tell) as room:
+            history, outbox = History(engine, settings.node_name), StoredOutbox(engine)
+            history.close_left_open()
+            works = Works(
+                room=room,
+                source=source,
+                history=history,
+                runs=JobRunsTable(engine),
+                outbox=outbox,
+                alerts=_alerts(settings, outbox, room, clock, lambda: works.source),
+                settings=settings,
+                config=config,
+                clock=clock,
+            )
+            keeper = Keeper(history, room.engine.books_of, clock)
+            numbers = RoomNumbers(room, clock)
+            printer = _Printer(lambda: works.source, as_json=options.as_json)
+            told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
+            work = _Work(works, keeper, numbers)
+            await _until(stopped, options.seconds, work.run())
+            _say_end(room)
+            tell(room.engine.stop(clock.now_ms()))
+            await keeper.flush()
     return Exit.DONE
+
+
+def _alerts(
+    settings: Settings,
+    outbox: StoredOutbox,
+    room: Room,
+    clock: Clock,
+    source: Callable[[], Source],
+) -> Alerts:
+    return Alerts(
+        settings,
+        outbox,
+        clock=clock,
+        why_not=lambda pair_id: source().why_not(pair_id, room.markets),
+        markets=room.markets.get,
+    )
 
 
 def _stopped() -> asyncio.Event:
@@ -96,52 +140,43 @@ async def _awaited(work: Awaitable[None]) -> None:
 class _Work:
     """What goes on side by side while the engine runs."""
 
-    def __init__(
-        self,
-        room: Room,
-        source: Source,
-        settings: Settings,
-        options: RunOptions,
-        numbers: RoomNumbers,
-    ) -> None:
-        self._room = room
-        self._source = source
-        self._settings = settings
-        self._options = options
+    def __init__(self, works: Works, keeper: Keeper, numbers: RoomNumbers) -> None:
+        self._works = works
+        self._keeper = keeper
         self._numbers = numbers
-        self._clock = SystemClock()
+        self._clock = works.clock
 
     async def run(self) -> None:
-        port = self._settings.metrics_port
+        works, settings = self._works, self._works.settings
+        port = settings.metrics_port
         with nullcontext() if port is None else listen(port, "the metrics") as listener:
             async with asyncio.TaskGroup() as group:
                 if listener is not None:
                     group.create_task(serve(page_of(self._numbers), listener))
-                group.create_task(self._room.follow())
+                group.create_task(works.room.follow())
+                group.create_task(self._keeper.run())
+                group.create_task(works.alerts.outbox.run())
                 group.create_task(self._measure_lag())
                 await self._start()
-                for every_s, job in self._jobs():
-                    group.create_task(self._every(every_s, job))
-
-    def _jobs(self) -> Iterable[tuple[int, Callable[[], Awaitable[None]]]]:
-        yield 60, self._room.full_pass
-        yield 30, self._room.check_venues
-        yield 30, self._room.read_missing
-        yield 600, self._room.read_again
-
-    async def _every(self, every_s: int, job: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await job()
-            await self._clock.sleep_ms(every_s * 1_000)
+                group.create_task(self._check())
+                jobs = Jobs(works.all(), works.runs, self._clock, settings.node_name)
+                group.create_task(jobs.run())
 
     async def _start(self) -> None:
-        await self._room.check_venues()
-        await self._room.watch(self._source.rows)
+        room, source = self._works.room, self._works.source
+        await room.check_venues()
+        await room.watch(source.rows)
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection needs to walk through it
-        for subject, sentence in self._room.troubles.items():
+        for subject, sentence in room.troubles.items():
             note(f"{subject}: {sentence}")
-        note(f"{self._room.engine.pairs:,} pairs of {self._source.name} are watched.")
+        note(f"{room.engine.pairs:,} pairs of {source.name} are watched.")
+
+    async def _check(self) -> None:
+        while True:
+            await self._clock.sleep_ms(_CHECK_EVERY_MS)
+            await self._works.room.check_venues()
+            await self._works.room.read_missing()
 
     async def _measure_lag(self) -> None:
         while True:
@@ -152,14 +187,14 @@ class _Work:
 
 
 class _Printer:
-    def __init__(self, source: Source, options: RunOptions) -> None:
+    def __init__(self, source: Callable[[], Source], *, as_json: bool) -> None:
         self._source = source
-        self._as_json = options.as_json
+        self._as_json = as_json
 
     def tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
             if self._as_json:
-                marks = self._source.marks(change.episode.pair_id)
+                marks = self._source().marks(change.episode.pair_id)
                 emit(change_json(change, marks), now=True)
             else:
                 sys.stdout.write(change_line(change) + "\n")

@@ -22,6 +22,7 @@ AGE_MS_MAX: Final = 30_000
 SLICE: Final = 200
 """Pairs in one slice of a full pass: a few milliseconds at worst."""
 PAIR_LEFT: Final = "pair_left"
+STOPPED: Final = "stopped"
 
 
 class Books(Protocol):
@@ -65,6 +66,10 @@ class Engine:
             del self.reasons[id]
         left = self.episodes.keys() - self._listed.keys()
         return [self._end(id, now_ms, PAIR_LEFT) for id in sorted(left)]
+
+    def stop(self, now_ms: int) -> list[Change]:
+        """Everything that is open is over: nobody looks any more."""
+        return [self._end(id, now_ms, STOPPED) for id in sorted(self.episodes)]
 
     @property
     def pairs(self) -> int:

@@ -32,13 +32,12 @@ from sqlmodel import SQLModel
 from app.store import tables_history  # noqa: F401 - makes the tables known
 from app.store.upsert import said, upsert
 from matching.pairs import MarketKey
+from scanner.engine import STOPPED
 from scanner.episode import Change, Episode, Proof
 from scanner.opportunity import Opportunity
 from venues import Book, Market
 
 HOUR_MS: Final = 3_600_000
-STOPPED: Final = "stopped"
-"""`ended_by` of an episode whose node ended before it did."""
 
 _EPISODES: Final = SQLModel.metadata.tables["episodes"]
 _SNAPSHOTS: Final = SQLModel.metadata.tables["snapshots"]
@@ -64,10 +63,10 @@ class History:
     def __init__(self, engine: Engine, node: str) -> None:
         self._engine, self._node = engine, node
 
-    def keep(self, changes: Iterable[Change], books: Books) -> None:
-        """Keeps each episode as it is now, and a snapshot of each change."""
+    def keep(self, changes: Iterable[tuple[Change, Books]]) -> None:
+        """Keeps each episode as it is now, and a snapshot of each change with its own books."""
         every = list(changes)
-        now = {change.episode.id: change.episode for change in every}
+        now = {change.episode.id: change.episode for change, _ in every}
         if not every:
             return
         with self._begin() as connection:
@@ -75,7 +74,7 @@ class History:
             new = {c.name: put.excluded[c.name] for c in _EPISODES.c if c.name != "id"}
             rows = [self._episode(episode) for episode in now.values()]
             connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=new), rows)
-            connection.execute(insert(_SNAPSHOTS), [_snapshot(each, books) for each in every])
+            connection.execute(insert(_SNAPSHOTS), [_snapshot(*each) for each in every])
 
     def close_left_open(self) -> int:
         """Ends what this node had open when its process ended, at the moment it was seen last: how

@@ -92,7 +92,7 @@ def test_the_history_is_written_at_a_share_of_the_bare_rate(tmp_path: Path) -> N
 
 def _keep(history: History, every: list[Change], kept: dict[MarketKey, Book]) -> None:
     for start in range(0, COUNT, BATCH):
-        history.keep(every[start : start + BATCH], kept)
+        history.keep((each, kept) for each in every[start : start + BATCH])
 
 
 def _rate(work: Callable[[], None]) -> float:

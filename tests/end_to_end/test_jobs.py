@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Path:
         f"data_dir: {tmp_path}\njobs: {{scan: {{every: 30s}}, tape: {{every: null}}}}\n"
     )
     now_ms = SystemClock().now_ms()
-    with open_database(tmp_path) as engine:
+    with open_database(tmp_path / "live") as engine:
         runs, slot_ms = JobRunsTable(engine), now_ms - now_ms % 30_000
         run = runs.claim("scan", slot_ms, "here", slot_ms + 10)
         assert run
@@ -49,7 +49,7 @@ def desk(tmp_path: Path) -> Path:
             seen_ms=now_ms - 75_000,
         )
         over = end(begin(found, Proof(ages_ms=(1, 2))), now_ms - 60_000, "not_crossed")
-        History(engine, "here").keep([Change(happened=Happened.ENDED, episode=over)], {})
+        History(engine, "here").keep([(Change(happened=Happened.ENDED, episode=over), {})])
     return tmp_path / "config.yaml"
 
 

@@ -22,10 +22,10 @@ def jobs(settings: Settings) -> dict[str, Job]:
     return {job.name: job for job in settings.jobs.all}
 
 
-def test_every_job_has_a_default() -> None:
+def test_every_job_that_has_work_has_a_default() -> None:
     found = jobs(Settings())
     assert [*found] == [
-        *("scan", "catalogue", "match", "fees", "reconcile", "digest", "housekeeping", "tape"),
+        *("scan", "catalogue", "match", "fees", "digest", "housekeeping"),
     ]
     assert found["scan"] == Job(name="scan", when=Every(60), timeout_s=300)
     assert found["digest"].when == Cron("0 6 * * *")

@@ -110,19 +110,19 @@ def rows(engine: Engine, table: str) -> list[dict[str, Any]]:
 
 def test_an_episode_comes_back_as_it_was_told_last(history: History) -> None:
     begun, gone_on, ended = life()
-    history.keep([change(Happened.APPEARED, begun)], {})
+    history.keep([(change(Happened.APPEARED, begun), {})])
     assert history.episodes() == [begun]
-    history.keep([change(Happened.CHANGED, gone_on), change(Happened.ENDED, ended)], {})
+    history.keep([(change(Happened.CHANGED, gone_on), {}), (change(Happened.ENDED, ended), {})])
     assert history.episodes() == [ended]
-    history.keep([], {})
+    history.keep([])
 
 
 def test_figures_and_both_books_are_kept_of_each_change(history: History, engine: Engine) -> None:
     begun, gone_on, ended = life()
     books = {ONE: book(ONE), TWO: book(TWO)}
-    history.keep([change(Happened.APPEARED, begun)], books)
-    history.keep([change(Happened.CHANGED, gone_on)], {ONE: book(ONE)})
-    history.keep([change(Happened.ENDED, ended)], books)
+    history.keep([(change(Happened.APPEARED, begun), books)])
+    history.keep([(change(Happened.CHANGED, gone_on), {ONE: book(ONE)})])
+    history.keep([(change(Happened.ENDED, ended), books)])
     (row,) = rows(engine, "episodes")
     assert (row["best_profit"], row["last_profit"]) == (ended.best.profit, ended.last.profit)
     assert (row["best_edge_bps"], row["best_outlay"]) == (ended.best.edge_bps, ended.best.outlay)
@@ -137,7 +137,7 @@ def test_figures_and_both_books_are_kept_of_each_change(history: History, engine
 
 def test_episodes_are_found_by_time_and_pair_newest_first(history: History) -> None:
     old, other, open_ = life(1_000)[2], life(5_000, "q")[2], life(3_000)[0]
-    history.keep([change(Happened.ENDED, each) for each in (old, other, open_)], {})
+    history.keep([(change(Happened.ENDED, each), {}) for each in (old, other, open_)])
     assert history.episodes() == [other, open_, old]
     assert history.episodes(2_000) == [other, open_]
     assert history.episodes(9_000_000) == [open_]
@@ -149,8 +149,8 @@ def test_what_a_killed_process_left_open_ends_when_it_was_seen_last(
 ) -> None:
     _, open_, ended = life()
     theirs = begin(found(2_000, pair_id="q"), GOOD)
-    history.keep([change(Happened.CHANGED, open_)], {})
-    History(engine, "b").keep([change(Happened.APPEARED, theirs)], {})
+    history.keep([(change(Happened.CHANGED, open_), {})])
+    History(engine, "b").keep([(change(Happened.APPEARED, theirs), {})])
     is_shared = engine.dialect.name == "postgresql"
     assert history.close_left_open() == (1 if is_shared else 2)
     kept = {each.pair_id: each for each in history.episodes()}
@@ -194,7 +194,7 @@ def test_what_is_old_is_forgotten_and_what_is_so_now_stays(
     history: History, engine: Engine
 ) -> None:
     episodes = (life(1_000)[2], life(9_000, "q")[2], life(1_000, "r")[0])
-    history.keep([change(Happened.ENDED, each) for each in episodes], {})
+    history.keep([(change(Happened.ENDED, each), {}) for each in episodes])
     history.count_near_misses({"no_book": 1}, 1)
     for seen_ms, minimum in ((1, 1), (2, 2), (9_500, 3), (9_600, 4)):
         history.note_metadata([market(minimum=Quantity(minimum))], seen_ms)
@@ -212,5 +212,5 @@ def test_a_change_is_kept_whole_or_not_at_all(history: History, engine: Engine) 
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE snapshots"))
     with pytest.raises(HistoryUnavailable, match="snapshots"):
-        history.keep([change(Happened.APPEARED, life()[0])], {})
+        history.keep([(change(Happened.APPEARED, life()[0]), {})])
     assert history.episodes() == []
