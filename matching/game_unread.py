@@ -12,7 +12,7 @@ from typing import Final
 from matching.amounts import NANO, nanos
 from matching.game_titles import FRAME, OR_DRAW, SEGMENTS
 from matching.lexicon import word_set
-from matching.sides import pick, team_ids
+from matching.sides import APART, pick, team_ids
 from matching.tables import teams
 from matching.terms import Game, Pick
 from matching.text import name_key, plain
@@ -32,9 +32,11 @@ _NOTES_READ: Final = re.compile(
     r"|[a-z]{2,4} vs [a-z]{2,4}|\w+weight|,|\s)*",
     re.IGNORECASE,
 )
-_TURNS: Final = re.compile(
-    r"\b(?:not|no|nor|neither|never|or|lose|loses|lost|losing|fails?|without|beaten)\b",
-    re.IGNORECASE,
+_PARTICLES: Final = frozenset(
+    {
+        *("al", "da", "das", "de", "del", "der", "di", "do", "dos", "du", "el", "la", "las", "le"),
+        *("los", "of", "st", "the", "van", "von", "y"),
+    }
 )
 
 
@@ -50,16 +52,35 @@ def unread(title: str, game: Game) -> str:
         notes.append(found[1])
         text = _NOTE.sub(" ", text, count=1)
     left = [note for note in notes if not _NOTES_READ.fullmatch(note)]
-    left += [part for part in re.split(r": | - |\? ", text) if _says_more(part, game)]
+    left += [part for part in re.split(r": | - |\? (?:- )?", text) if _says_more(part, game)]
     return " ".join(left).strip()
 
 
-def turned(subtitle: str, game: Game) -> str:
-    """A YES side's name that denies or joins ("Not Lakers", "Arsenal or Tie"), "" for a name."""
-    text = plain(subtitle)
-    for word in _names(game):
-        text = re.sub(rf"\b{re.escape(word)}\b", " ", text, flags=re.IGNORECASE)
-    return subtitle if _TURNS.search(text) else ""
+def more_than_a_name(said: str, game: Game) -> str:
+    """A YES side's name that says more than who ("Not Lakers", "Arsenal draws", "Lakers -5.5")."""
+    if game.what == "other":
+        return ""
+    text = _without_segment(_INSIDE.sub("", _without_numbers(plain(said), game)), game)
+    of_one = game.what not in ("total", "btts")
+    known = _PARTICLES | (_own_names(game) if of_one else frozenset())
+    if game.what != "result":
+        known |= word_set("game_words") | word_set(f"game_{game.what}")
+    elif game.pick is Pick.DRAW:
+        known |= word_set("game_draw")
+    for word in _WORD.findall(text):
+        told = name_key(word).split()
+        if not known.issuperset(told) and not _may_be_a_name(word, told, game):
+            return said
+    return ""
+
+
+def _may_be_a_name(word: str, told: list[str], game: Game) -> bool:
+    """A capital and letters, as a first name has, that no word of play and no other squad has."""
+    names_one = game.what in ("result", "spread", "team_total")
+    if not names_one or not word[0].isupper() or not "".join(told).isalpha():
+        return False
+    alone = len(word) == 1 and any(game.sides)
+    return not alone and not word_set("play").intersection(told) and not APART.intersection(told)
 
 
 def _without_numbers(text: str, game: Game) -> str:
@@ -74,6 +95,13 @@ def _without_numbers(text: str, game: Game) -> str:
     return _NUMBER.sub(lambda found: " " if nanos(found[1]) in own else found[0], text)
 
 
+def _without_segment(text: str, game: Game) -> str:
+    if game.segment != "full":
+        for pattern, _ in SEGMENTS:
+            text = pattern.sub(" ", text)
+    return text
+
+
 def _says_more(part: str, game: Game) -> bool:
     """Whether a part of a title holds words beyond the sides, the frame and the question."""
     text = _INSIDE.sub("", part)
@@ -82,12 +110,12 @@ def _says_more(part: str, game: Game) -> bool:
         return False
     if game.what == "spread":
         text = OR_DRAW.sub(" ", text)
-    if game.segment != "full":
-        for pattern, _ in SEGMENTS:
-            text = pattern.sub(" ", text)
+    text = _without_segment(text, game)
     known = word_set("game_words") | word_set(f"game_{_question(game)}") | _names(game)
     if game.negated:
         known |= {"not", "fail", "fails", "to"}
+    if game.segment == "1h":
+        known |= {"lead", "leading"}
     told = {each for word in _WORD.findall(FRAME.sub(" ", text)) for each in name_key(word).split()}
     return bool(told - known) or _names_the_other(part, game)
 
@@ -135,12 +163,16 @@ def _question(game: Game) -> str:
 
 def _names(game: Game) -> frozenset[str]:
     """Every word by which a text may call the two sides."""
+    return _own_names(game).union(name_key(game.named).split())
+
+
+def _own_names(game: Game) -> frozenset[str]:
+    """The same without the name of the YES side."""
     found: set[str] = set()
     for side in game.sides:
         if side is not None:
             found.update(name_key(side.value).split(), _table_words(side.value))
-    found.update(name_key(game.named).split())
-    return frozenset(word for word in found if not _TURNS.fullmatch(word))
+    return frozenset(found)
 
 
 def _table_words(name: str) -> set[str]:

@@ -96,14 +96,18 @@ def _with_line(game: Game, listing: Listing, ticker: Ticker, wording: Wording) -
     team, digits = (found[1], found[2] or "") if found else (ticker.code, "")
     line, source = _line(listing, ticker, wording.title, digits)
     game = replace(game, line=line, line_source=source)
-    if listing.strike_type in _STRIKES_BELOW:
+    under = _UNDER.search(f"{wording.title} {wording.answer}")
+    if listing.strike_type in _STRIKES_BELOW or (under and not listing.strike_type):
         game = replace(game, over=False)
-    elif listing.strike_type not in _STRIKES_ABOVE or _UNDER.search(wording.title):
+    elif listing.strike_type not in _STRIKES_ABOVE or under:
         game = replace(game, unread=f"{listing.strike_type} {wording.title}")
     if game.what == "total":
         return game
     wins = _WINS_BY.search(wording.title) or _SCORES.search(wording.title)
     named = wins["who"] if wins else wording.answer
+    told = sides.pick(wording.answer, "", game.sides)
+    if told not in (Pick.NONE, sides.pick(named, team, game.sides)):
+        game = replace(game, unread=f"{wording.title} | {wording.answer}")
     return replace(game, code=team, pick=sides.pick(named, team, game.sides), named=named)
 
 

@@ -67,6 +67,12 @@ def sides_beaten(title: str) -> TwoSides | None:
     return (Said(found["a"], found["a"]), Said(found["b"], found["b"])) if found else None
 
 
+def named_outcomes(listing: Listing) -> tuple[str, ...]:
+    """The two outcomes where they are not yes and no (of these the judge knows the order)."""
+    outcomes = tuple(plain(each) for each in listing.outcomes)
+    return () if {each.lower() for each in outcomes} == {"yes", "no"} else outcomes
+
+
 def asked(game: Game, listing: Listing, title: str, head: str) -> Game:
     """The game with the question: what is counted, which side or score is YES, which line."""
     if exact := _EXACT.search(title):
@@ -94,20 +100,14 @@ def _other(game: Game, words: str) -> Game:
     return replace(game, what="other", words=frozenset(canonical(words)))
 
 
-def _named_outcomes(listing: Listing) -> tuple[str, ...]:
-    """The two outcomes where they are not yes and no (of these the judge knows the order)."""
-    outcomes = tuple(plain(each) for each in listing.outcomes)
-    return () if {each.lower() for each in outcomes} == {"yes", "no"} else outcomes
-
-
 def _answered(game: Game, listing: Listing) -> Game:
     """A question that only yes and no answer: with other outcomes nobody knows which one is YES."""
-    return replace(game, unread=" / ".join(_named_outcomes(listing)))
+    return replace(game, unread=" / ".join(named_outcomes(listing)))
 
 
 def _spread(game: Game, found: re.Match[str], listing: Listing) -> Game:
     """A spread: the named side must win by more than the line, or (+) not lose by as much."""
-    who, outcomes = found["who"], _named_outcomes(listing)
+    who, outcomes = found["who"], named_outcomes(listing)
     over = True
     if len(outcomes) == 2:
         one, two = outcomes
@@ -123,7 +123,7 @@ def _spread(game: Game, found: re.Match[str], listing: Listing) -> Game:
 
 def _total(game: Game, over: re.Match[str], rest: str, listing: Listing) -> Game:
     """Both sides' goals or points against a line; one side's where the title names it."""
-    word, outcomes = over["word"].lower(), _named_outcomes(listing)
+    word, outcomes = over["word"].lower(), named_outcomes(listing)
     above = word != "under"
     if outcomes:
         first = _FIRST.match(outcomes[0])
@@ -145,9 +145,9 @@ def _total(game: Game, over: re.Match[str], rest: str, listing: Listing) -> Game
 
 def _result(game: Game, listing: Listing, title: str, rest: str) -> Game:
     """Who wins, or wins or draws; another question where the title says more and names nobody."""
-    named, outcomes = _winner(title), _named_outcomes(listing)
+    named, outcomes = _winner(title), named_outcomes(listing)
     or_draws = wins_or_draws(title)
-    if outcomes and (or_draws or game.negated):
+    if outcomes and (or_draws or game.negated or not _are_the_sides(outcomes, game)):
         game = _answered(game, listing)
     if named and game.sides[0] is None:
         game = _answered(game, listing)
@@ -156,7 +156,23 @@ def _result(game: Game, listing: Listing, title: str, rest: str) -> Game:
     if or_draws:
         return replace(game, what="spread", line=-NANO // 2)
     game = replace(game, words=frozenset(canonical(rest)))
+    if _group_says_another(listing, game):
+        game = replace(game, unread=f"{title} | {listing.subtitle}")
     return game if named or is_bare(rest) else replace(game, what="other")
+
+
+def _are_the_sides(outcomes: tuple[str, ...], game: Game) -> bool:
+    """Whether two outcomes name the two sides, as far as the sides are known."""
+    if game.sides[0] is None or game.sides[1] is None:
+        return True
+    return {sides.pick(each, "", game.sides) for each in outcomes} == {Pick.A, Pick.B}
+
+
+def _group_says_another(listing: Listing, game: Game) -> bool:
+    """Whether the market's name inside its group is the draw, or the other side."""
+    said = plain(listing.subtitle)
+    told = Pick.DRAW if _DRAW.search(said) else sides.pick(said, "", game.sides)
+    return told not in (Pick.NONE, game.pick) and not named_outcomes(listing)
 
 
 def _winner(title: str) -> str:
@@ -170,7 +186,7 @@ def _winner(title: str) -> str:
 
 def _yes_side(game: Game, listing: Listing, named: str, rest: str) -> Pick:
     """The side that YES is: the first of two outcomes that are the sides, else the title's."""
-    if outcomes := _named_outcomes(listing):
+    if outcomes := named_outcomes(listing):
         named = outcomes[0]
     if named and game.sides[0] is not None:
         return sides.pick(named, "", game.sides)

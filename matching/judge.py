@@ -13,7 +13,9 @@ from matching.divergence_voids import Asked
 from matching.divergences import compared
 from matching.extract import extract
 from matching.finding import Finding
-from matching.game_unread import turned, unread
+from matching.game_unread import more_than_a_name, unread
+from matching.games_polymarket import named_outcomes
+from matching.lexicon import word_set
 from matching.linked import series_and_title
 from matching.listing import Listing
 from matching.pairs import MarketKey, Relation
@@ -23,6 +25,14 @@ from matching.text import name_key, plain
 from matching.verdict import Judgement, Verdict
 from matching.when import Day
 
+_BOUND: Final = re.compile(
+    r"(?:above|below|over|under|(?:more|less|fewer|greater) than|at least|at most|[<>]=?)\s*[$]?\d"
+    r"|\d[\d,.]*[kmb%]? or (?:more|less|higher|lower|above|below|greater|fewer)",
+    re.IGNORECASE,
+)
+_UNIT: Final = re.compile(
+    r"\b(sets|games|maps|rounds|goals|points|runs|(?:set|game|map|round)(?= (?:handicap|spread)))\b"
+)
 _EQUAL: Final = (Relation.SAME, Relation.INVERTED)
 _MEASURED_AT: Final = ("station:", "poll:")  # as clauses name whose number counts
 _STATION: Final = re.compile(
@@ -138,13 +148,46 @@ def _unread(k: Terms, p: Terms, finding: Finding) -> None:
     ours, theirs = _left_over(k), _left_over(p)
     if ours or theirs:
         finding.unknown("words", ours, theirs)
+    units = _units(k), _units(p)
+    if all(units) and not units[0] & units[1]:
+        finding.unknown("unit", *map(" ".join, map(sorted, units)))
+    if _qualifiers(k) != _qualifiers(p):
+        finding.unknown("qualifier", *map(" ".join, map(sorted, (_qualifiers(k), _qualifiers(p)))))
 
 
 def _left_over(terms: Terms) -> str:
     game, listing = terms.body, terms.listing
     if not isinstance(game, Game):
+        return _bounds(terms)
+    names = (game.named, *named_outcomes(listing), listing.subtitle * (listing.venue == "kalshi"))
+    more = (more_than_a_name(name, game) for name in names)
+    return unread(listing.title, game) or next(filter(None, more), game.unread)
+
+
+def _bounds(terms: Terms) -> str:
+    """The title of a claim that names two bounds, of which the one that was read is open-ended."""
+    claim, title = terms.body, plain(terms.listing.title)
+    if not isinstance(claim, Claim) or claim.topic is None:
+        return ""  # a worded claim may name more figures ("of magnitude 7 or higher")
+    if claim.numbers is None or not claim.numbers.is_open:
         return ""
-    return unread(listing.title, game) or turned(listing.subtitle, game) or game.unread
+    return title if len(_BOUND.findall(title)) > 1 else ""
+
+
+def _units(terms: Terms) -> frozenset[str]:
+    """What a game's line counts, as far as title and name of the answer say (sets, games)."""
+    if not isinstance(terms.body, Game) or terms.body.line is None:
+        return frozenset()
+    said = f"{terms.listing.title} {terms.listing.subtitle}".lower()
+    return frozenset(found.removesuffix("s") for found in _UNIT.findall(said))
+
+
+def _qualifiers(terms: Terms) -> frozenset[str]:
+    """Words that tell which number of a known question counts (an average, the futures')."""
+    if not isinstance(terms.body, Claim) or terms.body.topic is None:
+        return frozenset()
+    said = f"{terms.listing.title} {terms.listing.subtitle}"
+    return word_set("qualifiers").intersection(name_key(said).split())
 
 
 def _rules(k: Terms, p: Terms, finding: Finding) -> None:

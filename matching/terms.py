@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from matching.listing import Listing
-from matching.relation import IntSet
+from matching.relation import INFINITE, IntSet
 from matching.when import Day, Window
 
 
@@ -108,6 +108,12 @@ class Numbers:
     edge: str
     span: str
     source: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the numbers that pay have no end on one side."""
+        parts = self.values.parts
+        return bool(parts) and (parts[0][0] <= -INFINITE or parts[-1][1] >= INFINITE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

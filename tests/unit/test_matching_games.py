@@ -224,6 +224,44 @@ def test_a_strike_is_read_with_its_type(strike: dict[str, Any], expected: Relati
     assert accepted(kalshi, NBA_P, title=title, outcomes=("Over", "Under")) is expected
 
 
+@pytest.mark.parametrize(
+    "subtitle",
+    [
+        "Under 220.5 points scored",
+        "Over 225.5 points scored",
+        "Boston over 220.5 points",
+        "Over 220.5 points in 1st half",
+        "Over 220.5 rebounds",
+    ],
+)
+def test_a_strike_and_a_name_of_it_must_agree(subtitle: str) -> None:
+    kalshi = replace(NBA_TOTAL, subtitle=subtitle)
+    title = "Lakers vs. Celtics: O/U 220.5"
+    assert accepted(kalshi, NBA_P, title=title, outcomes=("Over", "Under")) is None
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        ("Not Lakers", "Lakers"),
+        ("Lakers lose", "Lakers win"),
+        ("Lakers -5.5", "Celtics +5.5"),
+        ("Lakers (1H)", "Celtics (1H)"),
+        ("Lakers by 10+", "Celtics"),
+        ("Lakers sweep", "Celtics"),
+        ("Lakers", "Draw"),
+        ("Lakers", "Field"),
+    ],
+)
+def test_outcomes_must_be_the_two_sides_and_no_more(outcomes: tuple[str, str]) -> None:
+    assert accepted(NBA_K, NBA_P, outcomes=outcomes) is None
+
+
+@pytest.mark.parametrize("subtitle", ["Draw", "Chelsea FC"])
+def test_a_market_named_otherwise_in_its_group_is_not_accepted(subtitle: str) -> None:
+    assert accepted(EPL_K, EPL_P, subtitle=subtitle) is None
+
+
 def test_a_strike_and_a_title_that_disagree() -> None:
     kalshi = replace(NBA_TOTAL, title="Los Angeles L at Boston: Total Points under 220.5")
     title = "Lakers vs. Celtics: O/U 220.5"
@@ -237,6 +275,15 @@ def test_a_strike_and_a_title_that_disagree() -> None:
         {"title": "Will Arsenal not win the Arsenal vs Chelsea game?", "subtitle": ""},
         {"title": "Will Arsenal fail to win the Arsenal vs Chelsea game?"},
         {"subtitle": "Not Arsenal"},
+        {"subtitle": "Anyone but Arsenal"},
+        {"subtitle": "Arsenal/Draw"},
+        {"subtitle": "Arsenal and Tie"},
+        {"subtitle": "Arsenal +1"},
+        {"subtitle": "Arsenal by 2+"},
+        {"subtitle": "Arsenal (1st half)"},
+        {"subtitle": "Arsenal Women"},
+        {"subtitle": "Arsenal U21"},
+        {"subtitle": "Arsenal advances"},
         {"subtitle": "Arsenal loses"},
         {"subtitle": "Arsenal or Tie"},
         {"subtitle": "Chelsea"},  # the ticker says Arsenal
@@ -254,7 +301,16 @@ def test_two_outcomes_leave_no_room_for_a_draw() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    ["by 2+ goals?", "in extra time?", "and score 3?", "after trailing?", "with a clean sheet?"],
+    [
+        "by 2+ goals?",
+        "- Cup AET",
+        "- EPL Fouls",
+        "- Group Qualification",
+        "in extra time?",
+        "and score 3?",
+        "after trailing?",
+        "with a clean sheet?",
+    ],
 )
 def test_a_condition_behind_the_date(more: str) -> None:
     assert accepted(EPL_K, EPL_P, title=f"Will Arsenal FC win on 2026-12-05 {more}") is None
@@ -297,3 +353,28 @@ def test_a_question_of_both_sides_says_nothing_more(
 )
 def test_a_tournament_s_name_changes_nothing(title: str) -> None:
     assert accepted(NBA_K, NBA_P, title=title) is SAME
+
+
+@pytest.mark.parametrize(
+    ("counted", "title", "expected"),
+    [
+        ("sets", "Set Handicap: Carlos Alcaraz (-1.5)", SAME),
+        ("sets", "Game Handicap: Carlos Alcaraz (-1.5)", None),
+        ("games", "Set Handicap: Carlos Alcaraz (-1.5)", None),
+    ],
+)
+def test_sets_are_no_games(counted: str, title: str, expected: Relation | None) -> None:
+    kalshi = Listing(
+        venue="kalshi",
+        id="KXATPSPREAD-26DEC05ALCSIN-ALC1",
+        title=f"Will Carlos Alcaraz win by over 1.5 {counted}?",
+        event_title="Alcaraz vs Sinner",
+        event_id="KXATPSPREAD-26DEC05ALCSIN",
+        series="KXATPSPREAD",
+        strike_type="greater",
+        floor="1.5",
+    )
+    names = ("Carlos Alcaraz", "Jannik Sinner")
+    event, slug = "Carlos Alcaraz vs. Jannik Sinner", "atp-alcaraz-sinner-2026-12-05"
+    polymarket = replace(NBA_P, event_title=event, slug=slug)
+    assert accepted(kalshi, polymarket, title=title, outcomes=names) is expected
