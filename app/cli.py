@@ -276,6 +276,33 @@ def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
     raise typer.Exit(asyncio.run(notifying.try_channels(config, as_json=as_json)))
 
 
+@app.command()
+def replay(
+    tape: Annotated[Path, typer.Argument(help="A tape of quotes.")],
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="CSV, JSON or YAML file of pairs; default: those of the pair book."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="ISO time or epoch milliseconds.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Likewise.")] = None,
+    delay_ms: Annotated[
+        str, typer.Option("--delay-ms", help="How long after the alert a click comes.")
+    ] = "0,250,1000",
+    size: Annotated[str, typer.Option(help="Dollars of a click.")] = "100,1000,10000",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a tape through the live engine, and say what clicks on its alerts would have got."""
+    from app import replaying
+
+    options = replaying.ReplayOptions(
+        pairs=pairs, since=since, until=until, delays=delay_ms, sizes=size, as_json=as_json
+    )
+    raise typer.Exit(replaying.replay(tape, options, config))
+
+
 @tape_app.command("import")
 def tape_import(
     quotes: Annotated[Path, typer.Argument(help="JSON Lines of quotes, plain or gzip.")],

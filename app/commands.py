@@ -74,11 +74,11 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     rows = source.rows
     quoted = _member(options.member, Member.DIRECT)
     recorded = _member(options.member, Member(settings.kalshi.member))
-    listed = [_listed(row, quoted) for row in rows]
+    listed = [listed_of_tape(row, quoted) for row in rows]
     policy = Policy(age_ms_max=options.age_ms_max)
     tally, tape, assumed = Tally(), Tape(path), False
     missing = False
-    for cycle in _cycles(tape):
+    for cycle in cycles(tape):
         if cycle.answers:
             live = _live_policy(settings, options)
             found = asyncio.run(scan_answers(cycle, rows, settings, live, recorded))
@@ -107,7 +107,7 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     return Exit.PARTIAL if missing else Exit.DONE
 
 
-def _cycles(tape: Tape) -> Iterator[Pass]:
+def cycles(tape: Tape) -> Iterator[Pass]:
     """The cycles of a tape, with a progress bar on a terminal. Raises Problem for a bad tape."""
     bar = Console(stderr=True)
     try:
@@ -122,7 +122,7 @@ def _cycles(tape: Tape) -> Iterator[Pass]:
         raise Problem(Exit.BAD_FILE, f"The tape {tape.path} cannot be read: {error}.") from None
 
 
-def _listed(row: PairRow, member: Member) -> Listed:
+def listed_of_tape(row: PairRow, member: Member) -> Listed:
     pair = row.pair()
     return Listed(
         pair, assumed_market(pair.one, row, member), assumed_market(pair.two, row, member)

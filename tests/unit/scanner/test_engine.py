@@ -5,59 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from matching.pairs import MarketKey, Pair, Relation
+from pair_books import START_MS, K, P, book, listed
+
+from matching.pairs import MarketKey, Relation
 from scanner.engine import PAIR_LEFT, Engine
 from scanner.episode import Change, Happened
 from scanner.follow import follow, full_pass
 from scanner.scan import Listed, Policy, Reason, scan
-from venues import (
-    Book,
-    CarriedFee,
-    Cash,
-    Contract,
-    FeeSchedule,
-    Grid,
-    Level,
-    Market,
-    MarketStatus,
-    Outcome,
-    Price,
-    Quantity,
-    RoundedFee,
-)
+from venues import Book, Outcome
 from venues.stream import Watched
-
-START_MS = 1_795_564_800_000
-K, P = MarketKey("kalshi", "K"), MarketKey("polymarket", "P")
-
-
-def book(key: MarketKey, bid: int, ask: int, size: int = 100) -> Book:
-    """Prices in cents, sizes in contracts; 0 or 100: no such side."""
-
-    def side(cents: int) -> tuple[Level, ...]:
-        empty = cents in (0, 100)
-        return () if empty else (Level(Price(cents * 10_000), Quantity(size * 1_000_000)),)
-
-    return Book(Contract(*key, Outcome.YES), side(bid), side(ask), START_MS)
-
-
-def market(key: MarketKey) -> Market:
-    fees = CarriedFee(70_000, 0, Cash(100)) if key.venue == "kalshi" else RoundedFee(0, Cash(10))
-    return Market(
-        venue=key.venue,
-        id=key.id,
-        event_id="",
-        title="",
-        yes_means="",
-        rules="",
-        status=MarketStatus.OPEN,
-        grid=Grid.even(Price(10_000)),
-        fees=FeeSchedule.always(fees),
-    )
-
-
-def listed(one: MarketKey = K, two: MarketKey = P, relation: Relation = Relation.SAME) -> Listed:
-    return Listed(Pair(f"{one.id}-{two.id}", one, two, relation), market(one), market(two))
 
 
 @dataclass

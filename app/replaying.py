@@ -1,0 +1,215 @@
+"""`dutchbook replay`: a tape of quotes through the live engine, and what clicks would have got."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from app.cli import console, emit
+from app.commands import cycles, listed_of_tape, note
+from app.config import load_settings
+from app.jobs_commands import episode_json, lasting
+from app.pair_source import pairs_to_scan
+from app.problem import Exit, Problem
+from app.report import money, plain
+from app.wiring_terms import Member
+from scanner.backtest import Clicked, backtest
+from scanner.click import Click
+from scanner.episode import Change, Episode
+from scanner.scan import Policy
+from venues import Cash
+from venues.money import micros
+from venues.replay import Pass
+from venues.tape import Tape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """Times as ISO or epoch milliseconds; `delays` in milliseconds and `sizes` in dollars, with
+    commas between."""
+
+    pairs: Path | None
+    since: str | None
+    until: str | None
+    delays: str
+    sizes: str
+    as_json: bool
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Of all clicks of one delay and size."""
+
+    clicks: int = 0
+    whole: int = 0
+    none: int = 0
+    profit: int = 0
+    losses: int = 0
+    unknown: int = 0
+
+    def add(self, clicked: Clicked) -> None:
+        found = clicked.got
+        if found is None:
+            self.unknown += 1
+            return
+        self.clicks += 1
+        self.whole += found.hedged == found.wanted > 0
+        self.none += found.hedged == 0
+        self.profit += found.profit
+        self.losses += found.profit < 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    changes: int = 0
+    episodes: dict[str, Episode] = field(default_factory=dict)
+    sums: defaultdict[Click, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
+
+
+def replay(path: Path, options: ReplayOptions, config: Path | None) -> Exit:
+    settings = load_settings(config)
+    source = pairs_to_scan(options.pairs, settings)
+    listed = [listed_of_tape(row, Member.DIRECT) for row in source.rows]
+    clicks = [
+        Click(delay, Cash(size))
+        for delay in _delays(options.delays)
+        for size in _sizes(options.sizes)
+    ]
+    tape, seen = Tape(path), _Seen()
+    chosen = _between(cycles(tape), _moment(options.since), _moment(options.until))
+    for each in backtest(listed, chosen, clicks=clicks, policy=Policy()):
+        if isinstance(each, Change):
+            seen.changes += 1
+            seen.episodes[each.episode.id] = each.episode
+        else:
+            seen.sums[each.click].add(each)
+    if tape.torn:
+        note(f"{path} ends torn, as after a kill; everything before that was replayed.")
+    if options.as_json:
+        for episode in seen.episodes.values():
+            emit(episode_json(episode))
+        emit(_document(seen, clicks))
+    else:
+        _print(seen, clicks)
+    return Exit.DONE
+
+
+def _between(found: Iterable[Pass], since_ms: int | None, until_ms: int | None) -> Iterator[Pass]:
+    for cycle in found:
+        if cycle.answers:
+            raise Problem(
+                Exit.BAD_FILE,
+                "This tape holds a live scan's answers, not quotes: `dutchbook scan --tape` "
+                "scans it again.",
+            )
+        if until_ms is not None and cycle.ts_ms > until_ms:
+            return
+        if since_ms is None or cycle.ts_ms >= since_ms:
+            yield cycle
+
+
+def _moment(text: str | None) -> int | None:
+    if text is None or text.isdecimal():
+        return None if text is None else int(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        said = f"{text!r} is no time: write 2026-07-05T18:00Z or epoch milliseconds."
+        raise Problem(Exit.WRONG_USAGE, said) from None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1_000)
+
+
+def _delays(text: str) -> list[int]:
+    try:
+        return sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        said = f"--delay-ms is whole milliseconds with commas between, not {text!r}."
+        raise Problem(Exit.WRONG_USAGE, said) from None
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        found = sorted({micros(part.strip()) for part in text.split(",")})
+    except ValueError:
+        found = [0]
+    if min(found) <= 0:
+        said = f"--size is dollars above zero with commas between, not {text!r}."
+        raise Problem(Exit.WRONG_USAGE, said)
+    return found
+
+
+def _document(seen: _Seen, clicks: Sequence[Click]) -> dict[str, Any]:
+    return {
+        "schema": "dutchbook.replay/1",
+        "episodes": len(seen.episodes),
+        "good": sum(episode.was_good for episode in seen.episodes.values()),
+        "changes": seen.changes,
+        "clicks": [
+            {
+                "delay_ms": click.delay_ms,
+                "budget_micros": click.budget,
+                "clicks": found.clicks,
+                "whole": found.whole,
+                "none": found.none,
+                "losses": found.losses,
+                "unknown": found.unknown,
+                "profit_micros": found.profit,
+            }
+            for click in clicks
+            for found in (seen.sums[click],)
+        ],
+    }
+
+
+def _print(seen: _Seen, clicks: Sequence[Click]) -> None:
+    out = console()
+    out.print(_pairs_table(seen.episodes.values()))
+    table = Table(
+        title="A click on each alert, so long after it, with so many dollars",
+        title_justify="left",
+    )
+    for name in ("delay", "dollars", "clicks", "whole", "nothing", "losses", "profit"):
+        table.add_column(name, justify="right")
+    for click in clicks:
+        found = seen.sums[click]
+        table.add_row(
+            lasting(click.delay_ms),
+            money(click.budget),
+            f"{found.clicks:,}",
+            f"{found.whole:,}",
+            f"{found.none:,}",
+            f"{found.losses:,}",
+            money(found.profit),
+        )
+    out.print(table)
+    out.print("Whole: both legs filled as alerted. What had no twin was sold back at once.")
+
+
+def _pairs_table(episodes: Iterable[Episode]) -> Table:
+    by_pair: defaultdict[str, list[Episode]] = defaultdict(list)
+    for episode in episodes:
+        by_pair[episode.pair_id].append(episode)
+    table = Table(title="Episodes by pair", title_justify="left")
+    for name in ("pair", "episodes", "lasted, median", "longest", "half-life, median", "best"):
+        table.add_column(name, justify="left" if name == "pair" else "right")
+    for pair_id, found in sorted(by_pair.items()):
+        halves = [e.half_life_ms for e in found if e.half_life_ms is not None]
+        table.add_row(
+            plain(pair_id),
+            f"{len(found):,}",
+            lasting(_median([e.duration_ms for e in found])),
+            lasting(max(e.duration_ms for e in found)),
+            lasting(_median(halves)) if halves else "",
+            money(max(e.best.profit for e in found)),
+        )
+    return table
+
+
+def _median(values: Sequence[int]) -> int:
+    return sorted(values)[len(values) // 2]
