@@ -1,6 +1,7 @@
 """The World Cup recordings as quotes and pairs, and the headline of scanning them.
 
     .venv/bin/python bench/worldcup.py          (needs ../shared, or $DUTCHBOOK_SHARED)
+    .venv/bin/python bench/worldcup.py --replay (what clicks would have got: docs/replay.md)
 
 Three matches, 4–6 July 2026, best bid and ask with sizes at both venues every 3.7 seconds. Sports
 paid 0.03 at Polymarket on those days.
@@ -62,7 +63,10 @@ def main() -> None:
             tape = str(Path(name) / "tape")
             subprocess.run([program, "tape", "import", str(quotes), "-o", tape], check=True)
             sys.stdout.flush()
-            subprocess.run([program, "scan", "--tape", tape, "--pairs", str(pairs)], check=True)
+            words = ["scan", "--tape", tape]
+            if "--replay" in sys.argv:
+                words = ["replay", tape, "--delay-ms", "0,1000,5000"]
+            subprocess.run([program, *words, "--pairs", str(pairs)], check=True)
 
 
 if __name__ == "__main__":
