@@ -23,8 +23,7 @@ from scanner.backtest import Clicked, backtest
 from scanner.click import Click
 from scanner.episode import Change, Episode
 from scanner.scan import Policy
-from venues import Cash
-from venues.money import micros
+from venues import Cash, micros
 from venues.replay import Pass
 from venues.tape import Tape
 
