@@ -15,6 +15,7 @@ from scanner.engine import Engine
 from scanner.episode import Change, Episode, Happened
 from scanner.scan import Listed, Policy
 from venues import Book, FeeModel, UnknownFee
+from venues.book import Top
 from venues.replay import Pass, book_of
 from venues.stream import Watched
 
@@ -41,6 +42,10 @@ class _Books:
 
     def book(self, market: str) -> Watched | None:
         return self._kept.get(market)
+
+    def top(self, market: str) -> Top | None:
+        kept = self._kept.get(market)
+        return kept.book.top if kept else None
 
     def put(self, book: Book, at_ms: int) -> None:
         self._kept[book.contract.market] = Watched(

@@ -16,19 +16,47 @@ from scanner.episode import Change, Episode, Happened, Proof, begin, end, go_on,
 from scanner.opportunity import Finding, Opportunity
 from scanner.scan import Listed, Policy, Reason, look
 from venues import ONE, Book
+from venues.book import Top
 from venues.stream import Watched
 
 AGE_MS_MAX: Final = 30_000
-SLICE: Final = 200
-"""Pairs in one slice of a full pass: a few milliseconds at worst."""
+SLICE: Final = 100
+"""Pairs in one slice of a full pass: a millisecond or two."""
 PAIR_LEFT: Final = "pair_left"
 STOPPED: Final = "stopped"
+_APART: Final = Reason.NOT_CROSSED.value
 
 
 class Books(Protocol):
     """A venue's books as its feed keeps them."""
 
     def book(self, market: str) -> Watched | None: ...
+
+    def top(self, market: str) -> Top | None:
+        """The best prices of `book`, at less cost."""
+        ...
+
+
+class _Gauge:
+    """The two best prices of a pair, close at hand."""
+
+    __slots__ = ("_inverted", "_one", "_top_one", "_top_two", "_two", "id")
+
+    def __init__(self, pair: Pair, books: Mapping[str, Books]) -> None:
+        self.id = pair.id
+        self._one, self._two = pair.one.id, pair.two.id
+        self._top_one, self._top_two = books[pair.one.venue].top, books[pair.two.venue].top
+        self._inverted = pair.relation is Relation.INVERTED
+
+    def is_apart(self) -> bool:
+        """Whether both best prices are known and no bid at one venue is above the other's ask."""
+        one, two = self._top_one(self._one), self._top_two(self._two)
+        if one is None or two is None:
+            return False
+        bid, ask = two
+        if self._inverted:  # priced for our YES
+            bid, ask = ONE - ask, ONE - bid
+        return one[0] <= ask and bid <= one[1]
 
 
 class Engine:
@@ -52,16 +80,18 @@ class Engine:
         self._age_ms_max = age_ms_max
         self._told: dict[str, Opportunity] = {}
         self._listed: dict[str, Listed] = {}
-        self._of_market: dict[MarketKey, tuple[str, ...]] = {}
+        self._gauges: dict[str, _Gauge] = {}
+        self._of_market: dict[MarketKey, tuple[_Gauge, ...]] = {}
 
     def watch(self, listed: Iterable[Listed], now_ms: int) -> list[Change]:
         """These pairs from now on, and no others; the episodes of those that left are over."""
         self._listed = {item.pair.id: item for item in listed}
-        of_market: dict[MarketKey, list[str]] = {}
+        self._gauges = {id: _Gauge(item.pair, self._books) for id, item in self._listed.items()}
+        of_market: dict[MarketKey, list[_Gauge]] = {}
         for id, item in self._listed.items():
             for key in (item.pair.one, item.pair.two):
-                of_market.setdefault(key, []).append(id)
-        self._of_market = {key: tuple(ids) for key, ids in of_market.items()}
+                of_market.setdefault(key, []).append(self._gauges[id])
+        self._of_market = {key: tuple(found) for key, found in of_market.items()}
         for id in self.reasons.keys() - self._listed.keys():
             del self.reasons[id]
         left = self.episodes.keys() - self._listed.keys()
@@ -90,9 +120,7 @@ class Engine:
 
     def touched(self, key: MarketKey, now_ms: int, now_ns: int) -> list[Change]:
         """One market's book or fault changed."""
-        ids = self._of_market.get(key, ())
-        found = (self._price(id, now_ms, now_ns) for id in ids)
-        return [change for change in found if change]
+        return self._look(self._of_market.get(key, ()), now_ms, now_ns)
 
     def slices(self) -> Iterator[Sequence[str]]:
         """Every pair that is watched now, in slices for `price`."""
@@ -102,8 +130,8 @@ class Engine:
 
     def price(self, ids: Iterable[str], now_ms: int, now_ns: int) -> list[Change]:
         """Prices pairs anew; one that has left since is passed over."""
-        found = (self._price(id, now_ms, now_ns) for id in ids if id in self._listed)
-        return [change for change in found if change]
+        found = [self._gauges[id] for id in ids if id in self._gauges]
+        return self._look(found, now_ms, now_ns)
 
     def books_of(self, pair_id: str) -> tuple[Book | None, Book | None]:
         """Both YES books as they are now."""
@@ -117,14 +145,22 @@ class Engine:
         one, two = pair.one, pair.two
         return self._books[one.venue].book(one.id), self._books[two.venue].book(two.id)
 
+    def _look(self, gauges: Iterable[_Gauge], now_ms: int, now_ns: int) -> list[Change]:
+        """Most pairs are far from crossing: the best prices tell that, without a whole book."""
+        found, episodes, reasons = [], self.episodes, self.reasons
+        for gauge in gauges:
+            id = gauge.id
+            self.priced += 1
+            if id not in episodes and gauge.is_apart():
+                reasons[id] = _APART
+            elif change := self._price(id, now_ms, now_ns):
+                found.append(change)
+        return found
+
     def _price(self, id: str, now_ms: int, now_ns: int) -> Change | None:
         item = self._listed[id]
         pair = item.pair
-        self.priced += 1
         one, two = self._watched(pair)
-        if id not in self.episodes and one and two and not _cross(one.book, two.book, pair):
-            self.reasons[id] = Reason.NOT_CROSSED.value
-            return None
         books = {key: w.book for key, w in ((pair.one, one), (pair.two, two)) if w}
         finding = look(item, books, ts_ms=now_ms, policy=self.policy)
         return self._settle(finding, self._proof(pair, (one, two), now_ns), now_ms)
@@ -173,18 +209,3 @@ def _doubt(watched: Watched | None, age_ms: int | None, age_ms_max: int) -> str 
     if age_ms > age_ms_max:
         return f"its book was last confirmed {age_ms // 1_000} s ago"
     return None
-
-
-def _cross(one: Book, two: Book, pair: Pair) -> bool:
-    """Whether a bid at one venue is above the ask at the other, the twin's priced for our YES."""
-    bid, ask = _best(one)
-    other_bid, other_ask = _best(two)
-    if pair.relation is Relation.INVERTED:
-        other_bid, other_ask = ONE - other_ask, ONE - other_bid
-    return bid > other_ask or other_bid > ask
-
-
-def _best(book: Book) -> tuple[int, int]:
-    """The best bid and ask; 0 and ONE, at which nobody trades, for an empty side."""
-    bids, asks = book.bids, book.asks
-    return bids[0][0] if bids else 0, asks[0][0] if asks else ONE

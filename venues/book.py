@@ -17,6 +17,14 @@ class Level(NamedTuple):
     quantity: Quantity
 
 
+class Top(NamedTuple):
+    """The best bid and ask of a YES book in micros; 0 and ONE, where nobody trades, for an empty
+    side."""
+
+    bid: int
+    ask: int
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """Bids and asks of one contract, best first.
@@ -38,6 +46,11 @@ class Book:
     @property
     def best_ask(self) -> Level | None:
         return self.asks[0] if self.asks else None
+
+    @property
+    def top(self) -> Top:
+        bids, asks = self.bids, self.asks
+        return Top(bids[0][0] if bids else 0, asks[0][0] if asks else ONE)
 
     def flip(self) -> Book:
         """The other outcome's book: selling YES at p is buying NO at ONE − p, so bids become asks.

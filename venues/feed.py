@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, Self
 
 import structlog
 
+from venues.book import Top
 from venues.clock import Clock
 from venues.crosscheck import CrossCheck, ReadBooks
 from venues.errors import AuthRefused, Unavailable, VenueError
@@ -186,6 +187,14 @@ class Feed(Generic[News]):
     @property
     def _is_unread(self) -> bool:
         return self.mode is Mode.STREAMING and self._check.unread_ms > self._settings.unread_ms
+
+    def top(self, market: str) -> Top | None:
+        """The best prices of what `book` tells: what cannot cross needs no whole book."""
+        line = self._homes.get(market)
+        if line is not None:
+            return line.top(market)
+        polled = self._polled.get(market)
+        return polled.book.top if polled else None
 
     async def changed(self) -> AsyncIterator[str]:
         """Markets whose book or fault changed. One that changes often comes once, with the newest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from venues.book import Book, Level
+from venues.book import Book, Level, Top
 from venues.market import Contract
 from venues.money import ONE, Price, Quantity
 from venues.sides import Side
@@ -110,6 +110,11 @@ class Ladder:
                 self.venue_ms,
             )
         return self._book
+
+    @property
+    def top(self) -> Top:
+        """The best prices now, without making a Book."""
+        return Top(max(self._bids, default=0), min(self._asks, default=ONE))
 
     @property
     def crossed(self) -> bool:

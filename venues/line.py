@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeAlias
 
+from venues.book import Top
 from venues.clock import Clock
 from venues.socket import Connect, Jitter, Socket
 from venues.stream import Counts, News, Private, Session, Watched
@@ -54,6 +55,9 @@ class Line(Generic[News]):
 
     def watched(self, market: str) -> Watched | None:
         return self._session.watched(market)
+
+    def top(self, market: str) -> Top | None:
+        return self._session.top(market)
 
     def add(self, markets: Iterable[str]) -> None:
         new = [each for each in markets if each not in self.markets]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Protocol, TypeAlias, TypeVar
 
-from venues.book import Book
+from venues.book import Book, Top
 from venues.market import Contract
 from venues.money import Price
 from venues.order import Fill, Order, Position
@@ -117,6 +117,10 @@ class Session(Protocol[News]):
         ...
 
     def watched(self, market: str) -> Watched | None: ...
+
+    def top(self, market: str) -> Top | None:
+        """The best prices of what `watched` tells, at a tenth of the price."""
+        ...
 
     @property
     def unproven(self) -> int:

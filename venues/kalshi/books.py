@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from venues.book import Top
 from venues.kalshi.normalize import VENUE
 from venues.kalshi.subscriptions import BookRequests
 from venues.kalshi.wire import stream as wire
@@ -64,6 +65,10 @@ class Books:
         if fault is None and ladder.crossed:
             fault = CROSSED
         return Watched(book=book, confirmed_ms=confirmed_ms, confirmed_ns=confirmed_ns, fault=fault)
+
+    def top(self, ticker: str) -> Top | None:
+        ladder = self.ladders.get(ticker)
+        return ladder.top if ladder else None
 
     def unreadable(self, change: wire.Change, error: Exception, now_ns: int) -> None:
         """A change of a market that we do not have (KeyError), or of no price or size at all."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
+from venues.book import Top
 from venues.kalshi import normalize_stream as normalize
 from venues.kalshi.books import PRICES, SIZES, Books
 from venues.kalshi.normalize import VENUE
@@ -94,6 +95,9 @@ class Session:
             return None
         fault = self._doubt or found.fault or self._late or None
         return found if fault == found.fault else replace(found, fault=fault)
+
+    def top(self, market: str) -> Top | None:
+        return self._books.top(market)
 
     def doubt(self, why: str) -> None:
         """For good: what still comes over this connection changes nothing about it."""

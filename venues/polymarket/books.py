@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from venues.book import Book
+from venues.book import Book, Top
 from venues.ladder import CROSSED, Ladder, Micros
 from venues.market import Contract
 from venues.money import ONE, micros
@@ -108,6 +108,10 @@ class Books:
         if token not in self._snapshot_ms:
             confirmed_ms = confirmed_ns = 0
         return Watched(book=book, confirmed_ms=confirmed_ms, confirmed_ns=confirmed_ns, fault=fault)
+
+    def top(self, market: str) -> Top | None:
+        token = self._tokens.get(market)
+        return self.ladders[token].top if token else None
 
     def replace(self, found: wire.Book, now_ms: int, now_ns: int) -> None:
         """A whole book. One older than what was applied already lacks that, and is no answer."""

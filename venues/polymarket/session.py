@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from venues.book import Top
 from venues.feed_settings import FeedSettings
 from venues.ladder import Ladder
 from venues.polymarket import normalize_stream as normalize
@@ -85,6 +86,9 @@ class Session:
             return None
         fault = self._doubt or found.fault or self._late or None
         return found if fault == found.fault else replace(found, fault=fault)
+
+    def top(self, market: str) -> Top | None:
+        return self._books.top(market)
 
     def doubt(self, why: str) -> None:
         """For good: what still comes over this connection changes nothing about it."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from venues.book import Top
 from venues.order import Fill, Order, OrderState
 from venues.polymarket import normalize_stream as normalize
 from venues.polymarket import normalize_trades as trades
@@ -60,6 +61,9 @@ class UserSession:
     def remove(self, markets: Iterable[str], now_ns: int) -> None: ...
 
     def watched(self, market: str) -> Watched | None:
+        return None
+
+    def top(self, market: str) -> Top | None:
         return None
 
     def heartbeat(self, now_ms: int, now_ns: int) -> None: ...

@@ -13,6 +13,7 @@ from scanner.episode import Change, Happened
 from scanner.follow import follow, full_pass
 from scanner.scan import Listed, Policy, Reason, scan
 from venues import Book, Outcome
+from venues.book import Top
 from venues.stream import Watched
 
 
@@ -26,6 +27,10 @@ class Desk:
 
     def book(self, market: str) -> Watched | None:
         return self.kept.get(market)
+
+    def top(self, market: str) -> Top | None:
+        kept = self.kept.get(market)
+        return kept.book.top if kept else None
 
     def put(self, found: Book, *, fault: str | None = None) -> None:
         at = self.ms or 1
