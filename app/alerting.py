@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from alerts.channel import Channel
 from alerts.email import Mail, Server
-from alerts.message import Told, of_episode
+from alerts.message import Message, Told, of_episode
 from alerts.outbox import Outbox, Pace
 from alerts.rules import Rules, Said, Thresholds
 from alerts.slack import Slack
@@ -22,6 +23,7 @@ from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Clock, Market
 from venues.key_file import read_key_file
 
+_HOUR_MS: Final = 3_600_000
 WhyNot = Callable[[str], tuple[str, ...] | None]
 """Why a pair is not executable; None where nobody judged it."""
 Markets = Callable[[MarketKey], Market | None]
@@ -76,6 +78,7 @@ class Alerts:
             pace=Pace(most=told.per_ten_minutes),
         )
         self._store = store
+        self._clock = clock
         self._simulated = settings.environment == "sim"
         self._why_not = why_not
         self._markets = markets
@@ -94,6 +97,16 @@ class Alerts:
     def hear(self, changes: Iterable[Change]) -> int:
         """How many of them are told."""
         return sum(self._hear(change) for change in changes)
+
+    def warn(self, venue: str, why: str) -> None:
+        """A venue must not be acted on: told at once, once an hour for one reason."""
+        hour = self._clock.now_ms() // _HOUR_MS
+        lines = (
+            why,
+            "Its opportunities are shown in doubt, and none is alerted, until it is over.",
+        )
+        message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
+        self.outbox.post(f"doubt {venue} {hour}", message)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""

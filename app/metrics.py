@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, make_asgi_app
@@ -13,6 +12,7 @@ from prometheus_client.registry import Collector
 from app.room import Room
 from scanner.episode import Change
 from venues import Clock
+from venues.stream import COUNTED
 
 _NS: Final = 1_000_000_000
 
@@ -56,8 +56,8 @@ class RoomNumbers(Collector):
             "dutchbook_feed_troubles", "What went wrong on the sockets", labels=("venue", "what")
         )
         for venue, health in healths.items():
-            for what, count in asdict(health.counts).items():
-                family.add_metric((venue, what), count)
+            for what in COUNTED:
+                family.add_metric((venue, what), getattr(health.counts, what))
         yield family
 
     def _oldest(self, venue: str) -> float:

@@ -5,7 +5,7 @@ the venues say of themselves. `dutchbook run` keeps one going.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import islice
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from app.config import Settings
+from app.drift import Drift
 from app.live import fetch_markets, listed_as
 from app.pairs_file import PairRow
 from app.wiring import open_feed, open_venue
@@ -32,7 +33,7 @@ _log = structlog.get_logger()
 
 class Room:
     """`troubles`: by subject, what is wrong now, a sentence each. `markets`: as they were read
-    last, those of pairs that left too."""
+    last, those of pairs that left too. `warn` hears of a venue that no longer speaks as it did."""
 
     def __init__(
         self,
@@ -49,10 +50,12 @@ class Room:
         self.troubles: dict[str, str] = {}
         self.markets: dict[MarketKey, Market] = {}
         self.passes = 0
+        self.warn: Callable[[str, str], None] = lambda _venue, _why: None
         self._venues = venues
         self._clock = clock
         self._member = member
         self._tell = tell
+        self._drift = Drift()
         self._rows: dict[str, PairRow] = {}
         self._listed: dict[str, Listed] = {}
 
@@ -102,7 +105,10 @@ class Room:
             self._doubt(name, str(error))
             return
         skew_ms = status.skew_ms or 0
-        if not status.trading:
+        if drift := self._drift.of(name, self.feeds[name].health.counts, venue.faults):
+            self.warn(name, drift)
+            self._doubt(name, drift)
+        elif not status.trading:
             self._doubt(name, f"it does not trade: {status.says}")
         elif abs(skew_ms) > SKEW_MS_MAX:
             self._doubt(name, f"its clock and ours are {abs(skew_ms)} ms apart")

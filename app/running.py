@@ -78,6 +78,7 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
                 config=config,
                 clock=clock,
             )
+            room.warn = works.alerts.warn
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, clock)
             printer = _Printer(lambda: works.source, as_json=options.as_json)

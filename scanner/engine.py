@@ -15,7 +15,7 @@ from matching.pairs import MarketKey, Pair, Relation
 from scanner.episode import Change, Episode, Happened, Proof, begin, end, go_on, is_material
 from scanner.opportunity import Finding, Opportunity
 from scanner.scan import Listed, Policy, Reason, look
-from venues import ONE, Book
+from venues import ONE, Book, MarketStatus
 from venues.book import Top
 from venues.stream import Watched
 
@@ -40,16 +40,23 @@ class Books(Protocol):
 class _Gauge:
     """The two best prices of a pair, close at hand."""
 
-    __slots__ = ("_inverted", "_one", "_top_one", "_top_two", "_two", "id")
+    __slots__ = ("_inverted", "_one", "_open", "_top_one", "_top_two", "_two", "id")
 
-    def __init__(self, pair: Pair, books: Mapping[str, Books]) -> None:
+    def __init__(self, item: Listed, books: Mapping[str, Books]) -> None:
+        pair = item.pair
         self.id = pair.id
+        self._open = all(m and m.status is MarketStatus.OPEN for m in (item.one, item.two))
         self._one, self._two = pair.one.id, pair.two.id
         self._top_one, self._top_two = books[pair.one.venue].top, books[pair.two.venue].top
         self._inverted = pair.relation is Relation.INVERTED
 
     def is_apart(self) -> bool:
-        """Whether both best prices are known and no bid at one venue is above the other's ask."""
+        """Whether both best prices are known and no bid at one venue is above the other's ask.
+
+        Where a market is not open, that is the reason to tell, and this is False.
+        """
+        if not self._open:
+            return False
         one, two = self._top_one(self._one), self._top_two(self._two)
         if one is None or two is None:
             return False
@@ -86,7 +93,7 @@ class Engine:
     def watch(self, listed: Iterable[Listed], now_ms: int) -> list[Change]:
         """These pairs from now on, and no others; the episodes of those that left are over."""
         self._listed = {item.pair.id: item for item in listed}
-        self._gauges = {id: _Gauge(item.pair, self._books) for id, item in self._listed.items()}
+        self._gauges = {id: _Gauge(item, self._books) for id, item in self._listed.items()}
         of_market: dict[MarketKey, list[_Gauge]] = {}
         for id, item in self._listed.items():
             for key in (item.pair.one, item.pair.two):
@@ -107,11 +114,14 @@ class Engine:
 
     @property
     def markets(self) -> Mapping[str, Sequence[str]]:
-        """What is watched at each venue, in the order of the pairs."""
-        found: dict[str, list[str]] = {venue: [] for venue in self._books}
-        for venue, id in self._of_market:
-            found[venue].append(id)
-        return found
+        """What is watched at each venue, in the order of the pairs: no market that it does not
+        know."""
+        found: dict[str, dict[str, None]] = {venue: {} for venue in self._books}
+        for item in self._listed.values():
+            for market in (item.one, item.two):
+                if market:
+                    found[market.venue][market.id] = None
+        return {venue: list(ids) for venue, ids in found.items()}
 
     @property
     def near_misses(self) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from venues.book import Book, Top
 from venues.market import Contract
@@ -63,6 +63,7 @@ class Counts:
 
     `unknown`: frames of a type nobody documents; `broken`: frames that could not be read; `stray`:
     frames of a subscription we do not have; `overdue`: answers that did not come in time.
+    `unreadable`: what the reader said of the last frame that it could not read, PONGs aside.
     """
 
     gaps: int = 0
@@ -74,10 +75,16 @@ class Counts:
     broken: int = 0
     stray: int = 0
     overdue: int = 0
+    unreadable: str = ""
 
     def add(self, other: Counts) -> None:
-        for each in fields(self):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unreadable = other.unreadable or self.unreadable
+
+
+COUNTED: Final = tuple(each.name for each in fields(Counts) if each.type == "int")
+"""The numbers among them."""
 
 
 class Session(Protocol[News]):

@@ -135,7 +135,8 @@ class Session:
         """Changes of books, nearly all that ever comes, are dealt with right here."""
         try:
             frame = _read(raw)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            self.counts.unreadable = str(error)
             self._odd(raw, now_ns)
             return
         if type(frame) is not _Delta:

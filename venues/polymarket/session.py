@@ -124,8 +124,8 @@ class Session:
     def receive(self, raw: str | bytes, now_ms: int, now_ns: int) -> None:
         try:
             frame = _read(raw)
-        except (ValueError, RecursionError):
-            self._odd(raw, now_ms, now_ns)
+        except (ValueError, RecursionError) as error:
+            self._odd(raw, str(error), now_ms, now_ns)
             return
         if type(frame) is _PriceChange:
             self._change(frame, now_ms, now_ns)
@@ -229,10 +229,11 @@ class Session:
         self._books.new_tick(named[0], now_ns)
         self.public.append(normalize.tick_changed(event, self._terms))
 
-    def _odd(self, raw: str | bytes, now_ms: int, now_ns: int) -> None:
+    def _odd(self, raw: str | bytes, why: str, now_ms: int, now_ns: int) -> None:
         """A PONG, or a frame of which at least one event cannot be read: what that said is lost."""
         if self._keepalive.heard(raw, now_ns):
             return
+        self.counts.unreadable = why
         for event in wire.market_events(raw):
             if event is None:
                 self.counts.broken += 1
