@@ -15,7 +15,7 @@ from matching.pairs import MarketKey, Pair, Relation
 from scanner.episode import Change, Episode, Happened, Proof, begin, end, go_on, is_material
 from scanner.opportunity import Finding, Opportunity
 from scanner.scan import Listed, Policy, Reason, look
-from venues import ONE, Book, MarketStatus
+from venues import ONE, Book, FeeModel, MarketStatus, Price, UnknownFee
 from venues.book import Top
 from venues.stream import Watched
 
@@ -24,7 +24,12 @@ SLICE: Final = 100
 """Pairs in one slice of a full pass: a millisecond or two."""
 PAIR_LEFT: Final = "pair_left"
 STOPPED: Final = "stopped"
+CUBE_PER_MICRO: Final = ONE**2
+"""1e-18 dollars in a micro-dollar."""
 _APART: Final = Reason.NOT_CROSSED.value
+_FEES: Final = Reason.SPREAD_UP_TO_FEES.value
+_FEES_MS: Final = 60_000
+"""How long the fees of the quick look are taken for those of now."""
 
 
 class Books(Protocol):
@@ -37,33 +42,77 @@ class Books(Protocol):
         ...
 
 
-class _Gauge:
-    """The two best prices of a pair, close at hand."""
+class _Marginal(dict[int, int]):
+    """What one contract more costs in fees at a price, in 1e-18 dollars, unrounded."""
 
-    __slots__ = ("_inverted", "_one", "_open", "_top_one", "_top_two", "_two", "id")
+    def __init__(self, fees: FeeModel) -> None:
+        self._fees = fees
+
+    def __missing__(self, price: int) -> int:
+        found = self[price] = self._fees.marginal(Price(price))
+        return found
+
+
+class _Gauge:
+    """The best prices of a pair, close at hand: whether anything can be left of it after fees.
+
+    Before rounding, that is; what rounding alone would give, some micro-dollars, is let go.
+    """
+
+    __slots__ = (
+        "_fees",
+        "_inverted",
+        "_item",
+        "_one",
+        "_top_one",
+        "_top_two",
+        "_two",
+        "id",
+        "until_ms",
+    )
 
     def __init__(self, item: Listed, books: Mapping[str, Books]) -> None:
         pair = item.pair
         self.id = pair.id
-        self._open = all(m and m.status is MarketStatus.OPEN for m in (item.one, item.two))
+        self._item = item
         self._one, self._two = pair.one.id, pair.two.id
         self._top_one, self._top_two = books[pair.one.venue].top, books[pair.two.venue].top
         self._inverted = pair.relation is Relation.INVERTED
+        self._fees: tuple[_Marginal, _Marginal] | None = None
+        self.until_ms = 0
 
-    def is_apart(self) -> bool:
-        """Whether both best prices are known and no bid at one venue is above the other's ask.
+    def take_fees(self, now_ms: int, known: dict[FeeModel, _Marginal]) -> None:
+        """The fees of now; None where a market is not open or nobody knows its fee."""
+        found = []
+        for market in (self._item.one, self._item.two):
+            fees = market.fees.at(now_ms) if market else None
+            if market is None or market.status is not MarketStatus.OPEN or fees is None:
+                break
+            if isinstance(fees, UnknownFee):
+                break
+            if fees not in known:
+                known[fees] = _Marginal(fees)
+            found.append(known[fees])
+        self._fees = (found[0], found[1]) if len(found) == 2 else None
+        self.until_ms = now_ms + _FEES_MS
 
-        Where a market is not open, that is the reason to tell, and this is False.
-        """
-        if not self._open:
-            return False
-        one, two = self._top_one(self._one), self._top_two(self._two)
-        if one is None or two is None:
-            return False
+    def why_nothing(self) -> str | None:
+        """The gate at which the best prices stop; None where only the whole books can tell."""
+        one, two, fees = self._top_one(self._one), self._top_two(self._two), self._fees
+        if one is None or two is None or fees is None:
+            return None
         bid, ask = two
-        if self._inverted:  # priced for our YES
+        if self._inverted:  # priced for our YES; a fee is the same at p and at 1 − p
             bid, ask = ONE - ask, ONE - bid
-        return one[0] <= ask and bid <= one[1]
+        first, second = bid - one[1], one[0] - ask  # YES here and its opposite there, or turned
+        if first <= 0 and second <= 0:
+            return _APART
+        here, there = fees
+        if first * CUBE_PER_MICRO > here[one[1]] + there[bid]:
+            return None
+        if second * CUBE_PER_MICRO > here[one[0]] + there[ask]:
+            return None
+        return _FEES
 
 
 class Engine:
@@ -94,6 +143,7 @@ class Engine:
         """These pairs from now on, and no others; the episodes of those that left are over."""
         self._listed = {item.pair.id: item for item in listed}
         self._gauges = {id: _Gauge(item, self._books) for id, item in self._listed.items()}
+        self._marginal: dict[FeeModel, _Marginal] = {}
         of_market: dict[MarketKey, list[_Gauge]] = {}
         for id, item in self._listed.items():
             for key in (item.pair.one, item.pair.two):
@@ -156,13 +206,15 @@ class Engine:
         return self._books[one.venue].book(one.id), self._books[two.venue].book(two.id)
 
     def _look(self, gauges: Iterable[_Gauge], now_ms: int, now_ns: int) -> list[Change]:
-        """Most pairs are far from crossing: the best prices tell that, without a whole book."""
+        """Of most pairs the best prices tell that nothing is left, without a whole book."""
         found, episodes, reasons = [], self.episodes, self.reasons
         for gauge in gauges:
             id = gauge.id
             self.priced += 1
-            if id not in episodes and gauge.is_apart():
-                reasons[id] = _APART
+            if now_ms >= gauge.until_ms:
+                gauge.take_fees(now_ms, self._marginal)
+            if id not in episodes and (reason := gauge.why_nothing()):
+                reasons[id] = reason
             elif change := self._price(id, now_ms, now_ns):
                 found.append(change)
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
+from hypothesis import given
+from hypothesis import strategies as st
 from pair_books import START_MS, K, P, book, listed
 
 from matching.pairs import MarketKey, Relation
@@ -196,3 +198,25 @@ async def test_stream_and_full_pass_find_what_a_scan_finds() -> None:
     books = {K: book(K, 39, 40), P: book(P, 50, 52)}
     [expected] = scan([listed()], books, ts_ms=desk.now_ms(), policy=Policy()).ranked
     assert [change.episode.last for change in told] == [expected, expected]
+
+
+@given(
+    st.integers(2, 97),
+    st.integers(1, 3),
+    st.integers(2, 97),
+    st.integers(1, 3),
+    st.sampled_from([Relation.SAME, Relation.INVERTED]),
+)
+def test_the_quick_look_loses_nothing_but_crumbs(
+    bid: int, apart: int, other: int, apart_too: int, relation: Relation
+) -> None:
+    """What a whole scan finds and the engine does not is less than a hundredth of a cent."""
+    item = listed(relation=relation)
+    desk, engine = desk_with_engine(item)
+    books = {K: book(K, bid, bid + apart), P: book(P, other, other + apart_too)}
+    for each in books.values():
+        desk.put(each)
+    touched(desk, engine, at_ms=1_000)
+    found = scan([item], books, ts_ms=desk.now_ms(), policy=Policy()).ranked
+    seen = [episode.last for episode in engine.episodes.values()]
+    assert seen == list(found) or (not seen and found[0].profit < 100)
