@@ -69,7 +69,7 @@ async def open_catalogue(
     if refresh or begun is None or now_ms - begun > settings.catalogue_age_h_max * _HOUR_MS:
         await _crawl(venue, settings, done, now_ms)
         begun = _begun_ms(done) or now_ms
-    origin = f"Catalogue of {venue}: {_age(now_ms - begun)}; {done}"
+    origin = f"Catalogue of {venue}: {age(now_ms - begun)}; {done}"
     yield Listing(origin, _Kept(venue, settings, done))
 
 
@@ -170,7 +170,7 @@ def _begun_ms(path: Path) -> int | None:
     return first.ts_ms if isinstance(first, Cycle) else None
 
 
-def _age(age_ms: int) -> str:
+def age(age_ms: int) -> str:
     minutes = age_ms // 60_000
     return f"{minutes // 60} h {minutes % 60} min old" if minutes >= 60 else f"{minutes} min old"
 

@@ -303,6 +303,41 @@ def replay(
     raise typer.Exit(replaying.replay(tape, options, config))
 
 
+@app.command()
+def search(
+    words: Annotated[str, typer.Argument(metavar="TEXT", help="All these words must occur.")],
+    limit: Annotated[int, typer.Option(min=1, help="Rows to show.")] = 20,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search both catalogues; matched markets stand side by side."""
+    from app import searching
+
+    options = searching.SearchOptions(text=words, limit=limit, as_json=as_json)
+    raise typer.Exit(searching.search(options, config))
+
+
+@app.command()
+def quote(
+    pair: Annotated[str, typer.Argument(help="A pair's id, or KALSHI_TICKER,POLYMARKET_ID.")],
+    side: Annotated[str, typer.Option(help="yes or no, as Kalshi means it.")] = "yes",
+    size: Annotated[str, typer.Option(help="Contracts.")] = "100",
+    sell: Annotated[bool, typer.Option("--sell", help="Sell what you hold.")] = False,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Look the id up in this file, not in the pair book.")
+    ] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the cheapest way to buy or sell one outcome over both venues. Sends nothing."""
+    from app import quoting
+
+    options = quoting.QuoteOptions(
+        pair=pair, pairs=pairs, outcome=side, sell=sell, size=size, as_json=as_json
+    )
+    raise typer.Exit(asyncio.run(quoting.quote(options, config)))
+
+
 @tape_app.command("import")
 def tape_import(
     quotes: Annotated[Path, typer.Argument(help="JSON Lines of quotes, plain or gzip.")],

@@ -73,8 +73,15 @@ def look(item: Listed, books: Mapping[MarketKey, Book], *, ts_ms: int, policy: P
     return _Judge(books, ts_ms, policy).finding(item)
 
 
+def tradable(
+    key: MarketKey, market: Market | None, book: Book | None, *, ts_ms: int, policy: Policy
+) -> Tradable | Reason:
+    """One market with its YES book and its fees, or the first gate of its own that it fails."""
+    return _Judge({key: book} if book else {}, ts_ms, policy).side(key, market)
+
+
 @dataclass(frozen=True, slots=True)
-class _Side:
+class Tradable:
     """One market of a pair that passed the gates of its own."""
 
     market: Market
@@ -120,7 +127,7 @@ class _Judge:
         offers = tuple(self.directions(one, two, _twin(two.book, item.pair)))
         return self.best(offers) or self.why_nothing(offers)
 
-    def side(self, key: MarketKey, market: Market | None) -> _Side | Reason:
+    def side(self, key: MarketKey, market: Market | None) -> Tradable | Reason:
         """The market with its book and fees, or the first gate that it fails."""
         if key.venue in self.policy.down:
             return Reason.VENUE_DOWN
@@ -141,14 +148,14 @@ class _Judge:
         age_max = self.policy.age_ms_max
         if age_max is not None and self.ts_ms - book.received_ms > age_max:
             return Reason.STALE_BOOK
-        return _Side(market, book, fees)
+        return Tradable(market, book, fees)
 
     def best(self, offers: Sequence[tuple[Offer, Offer]]) -> Sized | None:
         """The better of both directions; of two equal ones the smaller."""
         found = [sized for two in offers if (sized := size(*two))]
         return min(found, key=lambda s: (-s.profit, s.quantity)) if found else None
 
-    def directions(self, one: _Side, two: _Side, twin: Book) -> Iterator[tuple[Offer, Offer]]:
+    def directions(self, one: Tradable, two: Tradable, twin: Book) -> Iterator[tuple[Offer, Offer]]:
         """YES here with the twin's NO, and the other way round; only where the two cross.
 
         Uncrossed, a pair of contracts costs a dollar or more before any fee.
@@ -158,7 +165,7 @@ class _Judge:
         if _over(one.book.best_bid, twin.best_ask):
             yield self.offer(one, one.book.flip()), self.offer(two, twin)
 
-    def offer(self, side: _Side, book: Book) -> Offer:
+    def offer(self, side: Tradable, book: Book) -> Offer:
         venue = side.market.venue
         return Offer(
             contract=book.contract,
@@ -180,7 +187,7 @@ def _unlimited(offer: Offer) -> Offer:
     return replace(offer, minimum=LOT, minimum_cost=Cash(0), cash=None)
 
 
-def _first(one: _Side | Reason, two: _Side | Reason) -> Reason:
+def _first(one: Tradable | Reason, two: Tradable | Reason) -> Reason:
     failed = [side for side in (one, two) if isinstance(side, Reason)]
     return min(failed, key=list(Reason).index)
 

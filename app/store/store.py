@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import islice
 from typing import Any, Final
@@ -124,12 +124,21 @@ class Store:
                 found |= {MarketKey(side.name, market) for market in away}
         return frozenset(found)
 
-    def listings(self, venue: str) -> Iterator[Listing]:
-        """A venue's catalogue as it was last seen."""
+    def listings(
+        self, venue: str, wanted: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[Listing]:
+        """A venue's catalogue as it was last seen; of it what is `wanted`, judged as stored text,
+        before the dearer reading of it."""
         asked = select(_LISTINGS.c.listing).where(_LISTINGS.c.venue == venue, ~_LISTINGS.c.gone)
         with self.engine.connect() as connection:
             for text in connection.execute(asked).scalars():
-                yield listing_of_text(text)
+                if wanted(text):
+                    yield listing_of_text(text)
+
+    def seen_ms(self, venue: str) -> int | None:
+        """When a venue's catalogue was last seen; None: never."""
+        with self.engine.connect() as connection:
+            return _seen_ms(connection, venue)
 
     def see(self, venue: str, listings: Iterable[Listing], now_ms: int) -> Seen:
         mine = _LISTINGS.c.venue == venue
