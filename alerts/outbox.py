@@ -26,6 +26,8 @@ _DIGEST_FROM: Final = 8
 _FIRST_MS: Final = 5_000
 _LONGEST_MS: Final = 600_000
 _LOOK_MS: Final = 1_000
+STORE: Final = "store"
+"""Among the troubles, where messages wait."""
 _log = structlog.get_logger()
 
 
@@ -39,8 +41,14 @@ class Waiting:
     tries: int
 
 
+class OutboxUnavailable(Exception):
+    """The store did not take it, or did not answer; nothing of that call is kept."""
+
+
 class OutboxStore(Protocol):
-    """Where messages wait. A key is put once for each channel, whatever became of it."""
+    """Where messages wait. A key is put once for each channel, whatever became of it. Every method
+    may raise OutboxUnavailable.
+    """
 
     def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
         """False: the key is there already."""
@@ -90,7 +98,10 @@ class Outbox:
         self._sent_ms: dict[str, deque[int]] = {channel.name: deque() for channel in channels}
 
     def post(self, key: str, message: Message) -> None:
-        """Keeps it for every channel; a key that was posted before changes nothing."""
+        """Keeps it for every channel; a key that was posted before changes nothing.
+
+        Raises OutboxUnavailable.
+        """
         now_ms = self._clock.now_ms()
         for channel in self._channels:
             if self._store.put(channel.name, key, message, now_ms) and not message.is_critical:
@@ -112,8 +123,17 @@ class Outbox:
 
     async def _serve(self, channel: Channel) -> None:
         while True:
-            await self._drain(channel)
+            try:
+                await self._drain(channel)
+            except OutboxUnavailable as error:
+                self._unavailable(error)
             await self._clock.sleep_ms(_LOOK_MS)
+
+    def _unavailable(self, error: OutboxUnavailable) -> None:
+        """What a channel took may be sent again; what waits is there when the store is."""
+        if self.troubles.get(STORE) != str(error):
+            _log.error("alerts.unavailable", why=str(error))
+        self.troubles[STORE] = str(error)
 
     async def _drain(self, channel: Channel) -> None:
         while due := self._store.due(channel.name, self._clock.now_ms()):

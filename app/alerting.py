@@ -11,7 +11,7 @@ from typing import Final
 from alerts.channel import Channel
 from alerts.email import Mail, Server
 from alerts.message import Message, Told, of_episode
-from alerts.outbox import Outbox, Pace
+from alerts.outbox import STORE, Outbox, OutboxUnavailable, Pace
 from alerts.rules import Rules, Said, Thresholds
 from alerts.slack import Slack
 from app.config import Settings
@@ -95,8 +95,13 @@ class Alerts:
             self._rules.remember(group, said)
 
     def hear(self, changes: Iterable[Change]) -> int:
-        """How many of them are told."""
-        return sum(self._hear(change) for change in changes)
+        """How many of them are told. Where messages cannot be kept, that is shown as a trouble, and
+        nothing else stops."""
+        try:
+            return sum(self._hear(change) for change in changes)
+        except OutboxUnavailable as error:
+            self.outbox.troubles[STORE] = str(error)
+            return 0
 
     def warn(self, venue: str, why: str) -> None:
         """A venue must not be acted on: told at once, once an hour for one reason."""
@@ -106,7 +111,10 @@ class Alerts:
             "Its opportunities are shown in doubt, and none is alerted, until it is over.",
         )
         message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
-        self.outbox.post(f"doubt {venue} {hour}", message)
+        try:
+            self.outbox.post(f"doubt {venue} {hour}", message)
+        except OutboxUnavailable as error:
+            self.outbox.troubles[STORE] = str(error)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""

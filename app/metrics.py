@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, make_asgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from alerts.outbox import Outbox
 from app.room import Room
 from scanner.episode import Change
 from venues import Clock
@@ -20,10 +21,11 @@ _NS: Final = 1_000_000_000
 class RoomNumbers(Collector):
     """`lag_ms`, of the loop, is written from outside; `count` hears of every change."""
 
-    def __init__(self, room: Room, clock: Clock) -> None:
+    def __init__(self, room: Room, outbox: Outbox, clock: Clock) -> None:
         self.happened: dict[str, int] = {}
         self.lag_ms = 0
         self._room = room
+        self._outbox = outbox
         self._clock = clock
 
     def count(self, changes: Iterable[Change]) -> None:
@@ -42,6 +44,9 @@ class RoomNumbers(Collector):
         near = {**engine.near_misses}
         yield _labelled("near_misses", "Pairs by the gate they stop at", "reason", near)
         yield _labelled("doubts", "Venues in doubt", "venue", dict.fromkeys(engine.doubts, 1))
+        yield _counter("alerts_delivered", "Messages that a channel took", self._outbox.delivered)
+        troubles = dict.fromkeys(self._outbox.troubles, 1)
+        yield _labelled("alert_troubles", "Channels that failed last time", "channel", troubles)
         yield from self._feeds()
 
     def _feeds(self) -> Iterator[Metric]:

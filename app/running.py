@@ -80,7 +80,7 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
             )
             room.warn = works.alerts.warn
             keeper = Keeper(history, room.engine.books_of, clock)
-            numbers = RoomNumbers(room, clock)
+            numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = _Printer(lambda: works.source, as_json=options.as_json)
             told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
             work = _Work(works, keeper, numbers)

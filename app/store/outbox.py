@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from alerts.message import Message
-from alerts.outbox import Waiting
+from alerts.outbox import OutboxUnavailable, Waiting
 from alerts.rules import Said
 from app.store.tables_outbox import OutboxRow, SaidRow
+from app.store.upsert import said
 
 _DUE_MAX: Final = 200
 _MESSAGE: Final = TypeAdapter(Message)
@@ -26,7 +29,7 @@ class StoredOutbox:
 
     def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
         known = select(_OUTBOX.c.id).where(_OUTBOX.c.channel == channel, _OUTBOX.c.key == key)
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             if connection.execute(known).first():
                 return False
             connection.execute(
@@ -55,7 +58,7 @@ class StoredOutbox:
             .order_by(_OUTBOX.c.critical.desc(), _OUTBOX.c.id)
             .limit(_DUE_MAX)
         )
-        with self._engine.connect() as connection:
+        with self._begin() as connection:
             return [
                 Waiting(
                     id=row.id,
@@ -81,33 +84,43 @@ class StoredOutbox:
             .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
             .order_by(_OUTBOX.c.id)
         )
-        with self._engine.connect() as connection:
+        with self._begin() as connection:
             return list(connection.execute(asked).scalars())
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""
         asked = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
-        with self._engine.connect() as connection:
+        with self._begin() as connection:
             return {row[0]: row[1] for row in connection.execute(asked)}
 
     def prune(self, before_ms: int) -> None:
         """Forgets what was sent or given up before then."""
         old = (_OUTBOX.c.state != "waiting") & (_OUTBOX.c.due_ms < before_ms)
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             connection.execute(delete(_OUTBOX).where(old))
             connection.execute(delete(_SAID).where(_SAID.c.at_ms < before_ms))
 
-    def said(self) -> Iterator[tuple[str, Said]]:
+    def said(self) -> Sequence[tuple[str, Said]]:
         """What was told of each group last, the oldest first."""
-        with self._engine.connect() as connection:
-            for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms)):
-                yield row.group_id, Said(row.episode_id, row.at_ms, row.profit)
+        with self._begin() as connection:
+            return [
+                (row.group_id, Said(row.episode_id, row.at_ms, row.profit))
+                for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms))
+            ]
 
     def remember(self, group: str, said: Said) -> None:
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             connection.execute(delete(_SAID).where(_SAID.c.group_id == group))
             connection.execute(insert(_SAID).values(group_id=group, **said._asdict()))
 
     def _update(self, ids: Sequence[int], **values: object) -> None:
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**values))
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise OutboxUnavailable(f"messages cannot be kept: {said(error)}") from None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alerts.channel import Undelivered
 from alerts.message import Message
-from alerts.outbox import AGE_MS_MAX, WAITING_MAX, Outbox, Pace
+from alerts.outbox import AGE_MS_MAX, STORE, WAITING_MAX, Outbox, OutboxUnavailable, Pace
 from alerts.rules import Said
 from app.store.opening import open_store, read_store
 from app.store.outbox import StoredOutbox
@@ -154,3 +156,18 @@ def test_what_was_said_is_kept_and_forgotten_in_time(store: StoredOutbox) -> Non
     assert list(store.said()) == [("event", Said("p@2", 2_000, 6))]
     store.prune(2_001)
     assert list(store.said()) == []
+
+
+async def test_a_store_that_fails_stops_nobody(tmp_path: Path, timeline: Any) -> None:
+    with open_store(tmp_path) as opened:
+        store, slack = StoredOutbox(opened.engine), Recorder(timeline)
+        box = outbox(store, slack)
+        with opened.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
+        with pytest.raises(OutboxUnavailable, match="messages cannot be kept: no such table"):
+            box.post("one", message("first"))
+        serving = asyncio.create_task(box.run())
+        await timeline.run(3_000)
+        assert "no such table" in box.troubles[STORE]
+        assert not serving.done()
+        serving.cancel()
