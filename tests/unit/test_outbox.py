@@ -166,8 +166,9 @@ async def test_a_store_that_fails_stops_nobody(tmp_path: Path, timeline: Any) ->
             connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
         with pytest.raises(OutboxUnavailable, match="messages cannot be kept: no such table"):
             box.post("one", message("first"))
-        serving = asyncio.create_task(box.run())
-        await timeline.run(3_000)
-        assert "no such table" in box.troubles[STORE]
-        assert not serving.done()
-        serving.cancel()
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(box.run())
+            await timeline.run(3_000)
+            assert "no such table" in box.troubles[STORE]
+            assert not serving.done()
+            serving.cancel()
