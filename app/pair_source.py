@@ -48,7 +48,9 @@ class Source:
         """
         if self.booked is None:
             return None
-        found = self.booked[pair_id]
+        found = self.booked.get(pair_id)
+        if found is None:
+            return ("it is no longer in the pair book",)
         if markets is None:
             return executable(found.kept, found.kalshi, found.polymarket, found.unlisted)
         one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))

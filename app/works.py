@@ -100,8 +100,10 @@ class Works:
         """The pairs as they stand in the book now."""
         if self.source.booked is None:
             return
+        before = self.source.rows
         self.source = await asyncio.to_thread(pairs_to_scan, None, self.settings)
-        await self.room.watch(self.source.rows)
+        if self.source.rows != before:
+            await self.room.watch(self.source.rows)
 
     async def _child(self, *words: str) -> None:
         """Another dutchbook: what it takes in memory goes with it, and no tick waits for it."""

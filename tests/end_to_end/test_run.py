@@ -138,6 +138,52 @@ def test_a_second_run_is_refused_and_pairs_can_be_decided_meanwhile(
     assert process.returncode == 0
 
 
+def test_a_pair_that_is_rejected_meanwhile_is_watched_no_more(
+    world: tuple[Path, Path, Hook, int], cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    changed = yaml.safe_load(world[0].read_text()) | {
+        "data_dir": str(tmp_path / "data"),
+        "metrics_port": None,
+        "alerts": {},
+    }
+    settings = tmp_path / "config.yaml"
+    settings.write_text(yaml.safe_dump(changed))
+    assert cli("pairs", "find", "--config", settings).exit_code == 0
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, "run", "--config", str(settings), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        first = json.loads(process.stdout.readline())
+        assert first["executable"] is False
+        assert "no person's approval: it is proposed" in first["why_not"]
+        rejected = cli("pairs", "reject", first["pair_id"], "--config", settings)
+        assert rejected.exit_code == 0, rejected.stderr
+        while (line := json.loads(process.stdout.readline())) is not None:
+            if line["pair_id"] == first["pair_id"] and line["happened"] == "ended":
+                break  # before the next scan it may end by itself
+        _wait(lambda: _pairs_of_last_scan(cli, settings) == _scanned(cli, settings))
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0, errors
+
+
+def _pairs_of_last_scan(cli: Callable[..., Any], settings: Path) -> int:
+    told = json.loads(cli("jobs", "--job", "scan", "--config", settings, "--json").stdout)
+    done = [run["note"] for run in told["runs"] if run["state"] == "done"]
+    return int(done[0].partition(" ")[0]) if done else -1
+
+
+def _scanned(cli: Callable[..., Any], settings: Path) -> int:
+    found = json.loads(cli("pairs", "list", "--config", settings, "--json").stdout)["pairs"]
+    return sum(x["verdict"] == "accept" and x["state"] == "proposed" for x in found)
+
+
 def test_cron_tells_an_opportunity_once(
     world: tuple[Path, Path, Hook, int], cli: Callable[..., Any], tmp_path: Path
 ) -> None:
