@@ -223,8 +223,10 @@ def _print(found: _Quoted, outcome: Outcome, side: Side) -> None:
         better = route.better_by(alone)
         if better is None:
             out.print(f"{venue} alone fills {text(alone.quantity)} for {money(alone.total)}.")
-        else:
+        elif better:
             word = "more" if side is Side.BUY else "less"
             out.print(f"{venue} alone {took} {money(better)} {word}.")
+        else:
+            out.print(f"{venue} alone {took} the same.")
     ages = ", ".join(f"{venue} {age} ms" for venue, age in found.ages_ms.items())
     out.print(plain(f"Books: {ages} old. This sends nothing."))

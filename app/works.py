@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,7 @@ class Works:
     settings: Settings
     config: Path | None
     clock: Clock
+    _children: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def all(self) -> Mapping[Job, Work]:
         """The jobs that have work here: pairs of a person's file are never looked for anew."""
@@ -106,7 +107,12 @@ class Works:
             await self.room.watch(self.source.rows)
 
     async def _child(self, *words: str) -> None:
-        """Another dutchbook: what it takes in memory goes with it, and no tick waits for it."""
+        """Another dutchbook: what it takes in memory goes with it, and no tick waits for it. One
+        at a time, for two would write one catalogue."""
+        async with self._children:
+            await self._run_child(*words)
+
+    async def _run_child(self, *words: str) -> None:
         named = ("--config", str(self.config)) if self.config else ()
         code = "from app.cli import main; main()"
         child = await asyncio.create_subprocess_exec(
