@@ -138,6 +138,30 @@ def test_a_second_run_is_refused_and_pairs_can_be_decided_meanwhile(
     assert process.returncode == 0
 
 
+def test_without_keys_books_are_read_in_turn_and_priced_alike(
+    world: tuple[Path, Path, Hook, int], tmp_path: Path
+) -> None:
+    changed = yaml.safe_load(world[0].read_text()) | {
+        "data_dir": str(tmp_path / "data"),
+        "metrics_port": None,
+        "alerts": {},
+    }
+    for name in ("key_id", "key_file"):
+        del changed["kalshi"][name]
+    settings = tmp_path / "config.yaml"
+    settings.write_text(yaml.safe_dump(changed))
+    process = started(settings, world[1])
+    try:
+        assert process.stdout
+        first = json.loads(process.stdout.readline())
+        assert first["happened"] == "appeared"
+        assert first["proof"]["doubts"] == []
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0, errors
+
+
 def test_a_pair_that_is_rejected_meanwhile_is_watched_no_more(
     world: tuple[Path, Path, Hook, int], cli: Callable[..., Any], tmp_path: Path
 ) -> None:
