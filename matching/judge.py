@@ -148,6 +148,8 @@ def _unread(k: Terms, p: Terms, finding: Finding) -> None:
     ours, theirs = _left_over(k), _left_over(p)
     if ours or theirs:
         finding.unknown("words", ours, theirs)
+    if "and" in _joined(p) and "and" not in _joined(k):
+        finding.unknown("condition", k.listing.title, p.listing.title)
     units = _units(k), _units(p)
     if all(units) and not units[0] & units[1]:
         finding.unknown("unit", *map(" ".join, map(sorted, units)))
@@ -172,6 +174,14 @@ def _bounds(terms: Terms) -> str:
     if claim.numbers is None or not claim.numbers.is_open:
         return ""
     return title if len(_BOUND.findall(title)) > 1 else ""
+
+
+def _joined(terms: Terms) -> tuple[str, ...]:
+    """The words of a worded claim, among which an "and" may join a second condition."""
+    if not isinstance(terms.body, Claim) or terms.body.topic is not None:
+        return ()
+    listing = terms.listing
+    return tuple(name_key(f"{listing.title} {listing.subtitle} {listing.event_title}").split())
 
 
 def _units(terms: Terms) -> frozenset[str]:

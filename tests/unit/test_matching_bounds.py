@@ -42,3 +42,22 @@ def test_the_plain_question_is_accepted() -> None:
 )
 def test_a_second_bound_or_another_number_is_not_accepted(title: str) -> None:
     assert verdict(title) is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [("", Verdict.ACCEPT), (" and the presidency", Verdict.REVIEW)],
+)
+def test_a_second_condition_behind_an_and_is_not_accepted(more: str, expected: Verdict) -> None:
+    kalshi = Listing(
+        venue="kalshi",
+        id="KXPRESNOMD-28-GN",
+        title="Democratic presidential nominee in 2028?",
+        subtitle="Gavin Newsom",
+        event_id="KXPRESNOMD-28",
+        event_title="Democratic presidential nominee in 2028?",
+        series="KXPRESNOMD",
+    )
+    title = f"Will Gavin Newsom win the 2028 Democratic presidential nomination{more}?"
+    asked = Listing(venue="polymarket", id="0x1", title=title, outcomes=("Yes", "No"))
+    assert judge(kalshi, asked).verdict is expected
