@@ -1,6 +1,6 @@
 """A long day of the live engine in virtual time: quiet hours, bursts, cut lines; nothing grows.
 
-A quarter of an hour here; the whole day of docs/engine.md with DUTCHBOOK_SOAK_MINUTES=1440.
+A quarter of an hour here; the six hours of docs/engine.md with DUTCHBOOK_SOAK_MINUTES=360.
 """
 
 from __future__ import annotations
