@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from venues import (
     Account,
     Balance,
+    Clock,
     Contract,
     Fill,
     Order,
@@ -61,9 +62,9 @@ class DryTrading:
 class AssumedAccount:
     """An account without keys: `cash` is taken to be there, and nothing ever happens."""
 
-    def __init__(self, balances: Iterable[Balance], now_ms: int) -> None:
+    def __init__(self, balances: Iterable[Balance], clock: Clock) -> None:
         self._balances = tuple(balances)
-        self._now_ms = now_ms
+        self._clock = clock
 
     async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
         return None
@@ -87,4 +88,4 @@ class AssumedAccount:
         return ()
 
     async def as_of_ms(self) -> int:
-        return self._now_ms
+        return self._clock.now_ms()

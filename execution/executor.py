@@ -104,6 +104,7 @@ class Executor:
         ledger = self.journal.ledger
         if key in ledger.keys:
             return ledger.hedges[ledger.keys[key]]
+        await self.note_switch()
         balances, away = await self.gate.around(plan)
         if why := self.gate.stops():
             away = (*away, why)
@@ -133,8 +134,12 @@ class Executor:
         """A person has what is naked sold. Raises IllegalMove."""
         return await self._asked(id, Event.UNWOUND, f"{by} asked for it")
 
-    async def kill(self, *, on: bool, by: str, why: str) -> None:
-        await self.journal.append(Killed(on=on, by=by, why=why, at_ms=self._clock.now_ms()))
+    async def note_switch(self) -> None:
+        """Has the journal say when the kill switch, which is outside of it, was set and cleared."""
+        why = self._killed()
+        if bool(why) != bool(self.journal.ledger.killed):
+            now_ms = self._clock.now_ms()
+            await self.journal.append(Killed(on=bool(why), why=why, at_ms=now_ms))
 
     async def close(self, venue: str, *, on: bool, why: str) -> None:
         """Takes no entries at a venue, or again."""
@@ -142,6 +147,7 @@ class Executor:
 
     async def reconcile(self) -> bool:
         """Both venues, now; then whatever is unfinished goes on. False where one did not answer."""
+        await self.note_switch()
         async with asyncio.TaskGroup() as group:
             looks = [group.create_task(each.look()) for each in self.reconcilers.values()]
         for hedge in self.journal.ledger.hedges.values():

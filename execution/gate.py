@@ -55,16 +55,13 @@ class LastLook:
         """Raises NotApproved."""
         moved = [why for leg in plan.legs if (why := self._moved(plan, leg, now))]
         balances, away = await self.around(plan)
-        stopped = [self._killed()] if self._killed() else []
-        barred = (*self._barred(plan.pair_id, now), *stopped, *moved, *away)
+        stopped = [why] if (why := self._killed()) else []
+        barred = (*stopped, *self._barred(plan.pair_id, now), *moved, *away)
         around = Circumstances(now_ms=self._clock.now_ms(), balances=balances, barred=barred)
         return approve(plan, self._journal.ledger, self._limits(), around)
 
     def stops(self) -> str:
-        if why := self._killed():
-            return why
-        killed = self._journal.ledger.killed
-        return f"The kill switch is on: {killed.why}." if killed else ""
+        return self._killed()
 
     async def around(self, plan: HedgePlan) -> tuple[tuple[Balance, ...], tuple[str, ...]]:
         """Cash at both venues, and why one of them cannot be traded at now."""

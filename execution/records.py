@@ -93,10 +93,9 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """The kill switch. `on` False clears it, which only a person may do."""
+    """The kill switch was seen set, or seen cleared (`on` False), which only a person may do."""
 
     on: bool
-    by: str
     why: str
     at_ms: int
 

@@ -101,7 +101,7 @@ def refusals(
 
 
 def _stops(plan: HedgePlan, ledger: Ledger, around: Circumstances) -> list[str]:
-    found = [f"The kill switch is on: {ledger.killed.why}."] if ledger.killed else []
+    found = [ledger.killed.why] if ledger.killed else []
     closed = [ledger.closed.get(leg.contract.venue) for leg in plan.legs]
     found += [f"{each.venue} is closed to entries: {each.why}." for each in closed if each]
     if around.now_ms > plan.expires_ms:

@@ -46,6 +46,15 @@ class StoredJournal:
     async def rows(self) -> Sequence[Row]:
         return await self._do(lambda connection: stored_rows(connection, self.book))
 
+    async def fill(self, rows: Sequence[Row]) -> None:
+        """An empty book with the rows of a backup, whatever their epochs."""
+
+        def put(connection: Connection) -> None:
+            if rows:
+                connection.execute(insert(_ROWS), [_values(self.book, row) for row in rows])
+
+        await self._do(put)
+
     def close(self) -> None:
         self._thread.shutdown()
 

@@ -17,7 +17,7 @@ from app.store.opening import open_database
 from execution.journal import Corrupt, Fenced, JournalError, Sink, open_journal, row
 from execution.records import Closed, Killed
 
-KILLED = Killed(on=True, by="ann", why="a test", at_ms=1)
+KILLED = Killed(on=True, why="a test", at_ms=1)
 Make = Callable[[], Sink]
 
 
@@ -68,7 +68,7 @@ async def test_the_same_rows_twice_are_written_once(make: Make) -> None:
     first = row(1, epoch, KILLED, "0" * 64)
     await sink.append([first])
     await sink.append([first])
-    other = row(1, epoch, Killed(on=False, by="ann", why="", at_ms=3), "0" * 64)
+    other = row(1, epoch, Killed(on=False, why="", at_ms=3), "0" * 64)
     with pytest.raises(JournalError):
         await sink.append([other])
     assert list(await sink.rows()) == [first]
