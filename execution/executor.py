@@ -72,14 +72,11 @@ class Executor:
 
     async def __aenter__(self) -> Self:
         """Recovers. Raises JournalError."""
+        for each in self.reconcilers.values():
+            each.recall()
+        await self._look()
         await self._group.__aenter__()
-        try:
-            for each in self.reconcilers.values():
-                each.recall()
-            await self.reconcile()
-        except BaseException as error:
-            await self._group.__aexit__(type(error), error, error.__traceback__)
-            raise
+        self._go_on()
         self._loop = self._group.create_task(self._keep_looking())
         return self
 
@@ -147,13 +144,9 @@ class Executor:
 
     async def reconcile(self) -> bool:
         """Both venues, now; then whatever is unfinished goes on. False where one did not answer."""
-        await self.note_switch()
-        async with asyncio.TaskGroup() as group:
-            looks = [group.create_task(each.look()) for each in self.reconcilers.values()]
-        for hedge in self.journal.ledger.hedges.values():
-            if _is_unfinished(hedge):
-                self.begin(hedge.id)
-        return all(each.result() for each in looks)
+        answered = await self._look()
+        self._go_on()
+        return answered
 
     async def stop(self) -> None:
         """Nothing new; hedges at work are finished, or parked where that takes too long."""
@@ -166,6 +159,17 @@ class Executor:
                 task.cancel()
                 await asyncio.wait({task})
                 await self._park(id)
+
+    async def _look(self) -> bool:
+        await self.note_switch()
+        async with asyncio.TaskGroup() as group:
+            looks = [group.create_task(each.look()) for each in self.reconcilers.values()]
+        return all(each.result() for each in looks)
+
+    def _go_on(self) -> None:
+        for hedge in self.journal.ledger.hedges.values():
+            if _is_unfinished(hedge):
+                self.begin(hedge.id)
 
     async def _asked(self, id: str, event: Event, why: str) -> Hedge:
         moved = Moved(hedge=id, event=event, why=why, at_ms=self._clock.now_ms())
