@@ -211,6 +211,11 @@ class Settings(BaseSettings):
         return place / "hedges" if isinstance(place, Path) else place
 
     @property
+    def desk_folder(self) -> Path:
+        """Where a process that holds the journal is spoken to."""
+        return self.folder / "hedges"
+
+    @property
     def book_name(self) -> str:
         """Whose journal: what happened in one environment and mode is never mixed with another."""
         return f"{self.environment}-{self.mode}"

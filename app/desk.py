@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -27,7 +27,7 @@ from execution.executor import Executor
 from execution.exposure import reserved
 from execution.hedge import Hedge
 from execution.journal import Journal, JournalError, open_journal
-from execution.orders import Attempt
+from execution.orders import Attempt, IllegalMove
 from execution.plan import Asked, HedgePlan, plan
 from execution.records import Confirmed
 from execution.risk import Circumstances, Limits, refusals
@@ -36,7 +36,7 @@ from execution.rungs import Views
 from matching.pairs import MarketKey
 from scanner.offer import OrderKind
 from scanner.scan import Policy
-from venues import Balance, Cash, Clock, Market, Quantity
+from venues import Balance, Cash, Clock, Contract, Market, Quantity
 
 UNSETTLED: Final = frozenset({"polymarket"})
 """Venues whose fills may be taken back (docs/venues/polymarket.md)."""
@@ -44,12 +44,12 @@ UNSETTLED: Final = frozenset({"polymarket"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """`refused`: every reason why it may not be executed, a sentence each; none: it may. `markets`:
-    what both venues call what is bought."""
+    """`refused`: every reason why it may not be executed, a sentence each; none: it may. `titles`:
+    what the venues call what is bought, in the order of the legs."""
 
     plan: HedgePlan
     refused: tuple[str, ...]
-    markets: Mapping[MarketKey, Market]
+    titles: tuple[str, str]
     balances: tuple[Balance, ...]
 
 
@@ -147,7 +147,8 @@ class Desk:
         if stops and stops not in refused:
             refused = (stops, *refused)
         await asyncio.to_thread(self.previews.keep, made)
-        return Preview(plan=made, refused=refused, markets=markets, balances=balances)
+        one, two = (_title(leg.contract, markets) for leg in made.legs)
+        return Preview(plan=made, refused=refused, titles=(one, two), balances=balances)
 
     async def execute(self, preview_id: str, *, by: str, nonce: str = "") -> Hedge:
         """Opens the hedge, which then goes on by itself; the same preview twice is the same hedge.
@@ -166,6 +167,37 @@ class Desk:
             used = Confirmed(nonce=nonce, hedge=found.id, at_ms=self.clock.now_ms())
             more = (used,) if nonce else ()
             return await self.executor.open(found, key=preview_id, by=by, more=more)
+
+    async def rest(self, id: str) -> Hedge:
+        """Waits until the hedge rests. Raises Problem for one that is not there."""
+        self._known(id)
+        return await self.executor.rest(id)
+
+    async def resume(self, id: str, by: str) -> Hedge:
+        return await self._asked(self.executor.resume, id, by)
+
+    async def unwind(self, id: str, by: str) -> Hedge:
+        return await self._asked(self.executor.unwind, id, by)
+
+    async def reopen(self, venue: str, by: str) -> bool:
+        """Whether it was closed."""
+        was_closed = venue in self.executor.journal.ledger.closed
+        if was_closed:
+            await self.executor.close(venue, on=False, why=f"{by} opened it again")
+        return was_closed
+
+    async def _asked(self, ask: Callable[[str, str], Awaitable[Hedge]], id: str, by: str) -> Hedge:
+        self._known(id)
+        try:
+            return await ask(id, by)
+        except IllegalMove:
+            said = f"Hedge {id} is {self.hedges[id].state}; only a parked one waits for a person."
+            raise Problem(Exit.REFUSED, said) from None
+
+    def _known(self, id: str) -> None:
+        if id not in self.hedges:
+            said = f"There is no hedge {id} ({self.settings.book_name})."
+            raise Problem(Exit.WRONG_USAGE, said)
 
     async def _balances(self) -> tuple[Balance, ...]:
         async with asyncio.TaskGroup() as group:
@@ -194,6 +226,26 @@ class Desk:
         return why_not(source, pair_id, markets, self.settings)
 
 
+def told_of(error: Exception) -> Exception:
+    """What a person is told where the journal failed; any other error as it is."""
+    failed = error if isinstance(error, JournalError) else None
+    if isinstance(error, ExceptionGroup) and (found := error.subgroup(JournalError)):
+        failed = _first(found)
+    if failed is None:
+        return error
+    said = f"{str(failed)[0].upper()}{str(failed)[1:]}: nothing more is sent."
+    return Problem(
+        Exit.UNKNOWN_OUTCOME,
+        f"{said} What was sent before is in `dutchbook hedge list`; mend the disk, then start "
+        "again: starting asks both venues what became of it.",
+    )
+
+
+def _first(group: ExceptionGroup[JournalError]) -> JournalError:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, ExceptionGroup) else found
+
+
 def why_not(
     source: Source, pair_id: str, markets: Mapping[MarketKey, Market], settings: Settings
 ) -> tuple[str, ...]:
@@ -215,6 +267,11 @@ def _row(source: Source, pair_id: str) -> PairRow:
     raise Problem(Exit.BAD_FILE, said)
 
 
+def _title(contract: Contract, markets: Mapping[MarketKey, Market]) -> str:
+    market = markets[MarketKey(contract.venue, contract.market)]
+    return market.yes_means or market.title
+
+
 def _nothing(pair_id: str, reason: str) -> str:
     from app.report import WHY
 
@@ -233,8 +290,10 @@ async def open_desk(
     *,
     clock: Clock,
     told: Callable[[Hedge], None] = lambda _: None,
+    doubts: Callable[[], Mapping[str, str]] = dict,
 ) -> AsyncIterator[Desk]:
-    """Recovers first. Raises Problem where the journal is another's, or is not what was written."""
+    """Recovers first. `doubts`: by venue, why nobody may act there now. Raises Problem where the
+    journal is another's, or is not what was written."""
     pairs = Pairs(source)
     async with AsyncExitStack() as stack:
         engine = stack.enter_context(open_database(settings.hedge_place))
@@ -254,7 +313,8 @@ async def open_desk(
 
         def barred(pair_id: str, now: Views) -> tuple[str, ...]:
             markets = {MarketKey(*key): view.market for key, view in now.items()}
-            return why_not(pairs.now, pair_id, markets, settings)
+            doubted = [why for venue, why in doubts().items() if venue in {v for v, _ in now}]
+            return (*doubted, *why_not(pairs.now, pair_id, markets, settings))
 
         executor = Executor(
             journal,

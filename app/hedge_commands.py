@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.cli import console, emit
 from app.commands import note
 from app.config import Settings, load_settings
 from app.confirming import confirmed, mode_of
-from app.desk import open_desk
+from app.desk import Desk, open_desk, told_of
+from app.desk_wire import DeskElsewhere, desk_elsewhere
 from app.hedge_report import hedge_json, plan_json, print_hedge, print_hedges, print_plan
 from app.journal_reading import Line, read_journal
 from app.pair_source import pairs_to_scan
 from app.problem import Exit, Problem
 from app.wiring_terms import known_venue
 from execution.hedge import Hedge, State
-from execution.orders import IllegalMove
+from execution.journal import JournalError
 from execution.risk import NotApproved
 from venues import Cash, Quantity, SystemClock, micros
 
 LIVE: Final = "live"
+BY: Final = "command line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ async def preview(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit
     if as_json:
         emit(plan_json(found.plan, found.refused, settings.mode))
     else:
-        print_plan(console(), found.plan, found.refused, found.markets, mode=mode_of(settings))
+        print_plan(console(), found.plan, found.refused, found.titles, mode=mode_of(settings))
         if not found.refused:
             note(f"To do it: dutchbook hedge execute {found.plan.id}")
     return Exit.REFUSED if found.refused else Exit.DONE
@@ -59,17 +62,14 @@ async def execute(
 ) -> Exit:
     settings = load_settings(config)
     if settings.mode == "live":
-        confirmed(
-            f"This sends real orders ({settings.environment}) of up to the preview's limits.",
-            LIVE,
-            confirm,
-        )
+        warning = f"This sends real orders ({settings.environment}), up to the preview's limits."
+        confirmed(warning, LIVE, confirm)
     async with _desk(settings, pairs) as desk:
         try:
-            opened = await desk.execute(preview_id, by="command line")
+            opened = await desk.execute(preview_id, by=BY)
         except NotApproved as error:
             raise Problem(Exit.REFUSED, str(error)) from None
-        hedge = await desk.executor.rest(opened.id)
+        hedge = await desk.rest(opened.id)
     return _told(hedge, settings, as_json=as_json)
 
 
@@ -78,27 +78,21 @@ async def go_on(
 ) -> Exit:
     settings = load_settings(config)
     async with _desk(settings, pairs) as desk:
-        if id not in desk.hedges:
-            raise Problem(Exit.WRONG_USAGE, f"There is no hedge {id} ({settings.book_name}).")
-        ask = desk.executor.resume if what == "resume" else desk.executor.unwind
-        try:
-            await ask(id, "command line")
-        except IllegalMove:
-            said = f"Hedge {id} is {desk.hedges[id].state}; only a parked one is waiting for you."
-            raise Problem(Exit.REFUSED, said) from None
-        hedge = await desk.executor.rest(id)
+        await (desk.resume if what == "resume" else desk.unwind)(id, BY)
+        hedge = await desk.rest(id)
     return _told(hedge, settings, as_json=as_json)
 
 
 async def reopen(venue: str, confirm: str | None, pairs: Path | None, config: Path | None) -> Exit:
     settings = load_settings(config)
+    ledger, _ = read_journal(settings)
+    closed = ledger.closed.get(known_venue(venue))
+    if closed is None:
+        note(f"{venue} is open to entries.")
+        return Exit.DONE
+    confirmed(f"{venue} was closed: {closed.why}.", venue, confirm)
     async with _desk(settings, pairs) as desk:
-        closed = desk.executor.journal.ledger.closed.get(known_venue(venue))
-        if closed is None:
-            note(f"{venue} is open to entries.")
-            return Exit.DONE
-        confirmed(f"{venue} was closed: {closed.why}.", venue, confirm)
-        await desk.executor.close(venue, on=False, why="a person opened it again")
+        await desk.reopen(venue, BY)
     note(f"Hedges may begin at {venue} again.")
     return Exit.DONE
 
@@ -158,13 +152,24 @@ def ended(hedge: Hedge, mode: str) -> Exit:
     return Exit.UNKNOWN_OUTCOME
 
 
-def _desk(settings: Settings, pairs: Path | None) -> Any:
+@asynccontextmanager
+async def _desk(settings: Settings, pairs: Path | None) -> AsyncIterator[Desk | DeskElsewhere]:
+    """The one of a `dutchbook run` that is at work, else our own."""
+
     def told(hedge: Hedge) -> None:
         if hedge.state is not State.OPENED:
             note(f"{hedge.id}: {hedge.state.value}{f' ({hedge.why})' if hedge.why else ''}")
 
-    source = partial(pairs_to_scan, pairs, settings)
-    return open_desk(settings, source, clock=SystemClock(), told=told)
+    async with desk_elsewhere(settings.desk_folder) as elsewhere:
+        if elsewhere:
+            yield elsewhere
+            return
+        source = partial(pairs_to_scan, pairs, settings)
+        try:
+            async with open_desk(settings, source, clock=SystemClock(), told=told) as desk:
+                yield desk
+        except (JournalError, ExceptionGroup) as error:
+            raise told_of(error) from None
 
 
 def _amount(words: str | None, option: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +16,6 @@ from execution.hedge import Hedge
 from execution.orders import Attempt
 from execution.plan import HedgePlan, PlannedLeg
 from execution.risk import Limits
-from matching.pairs import MarketKey
-from venues import Market
 from venues.money import text
 
 
@@ -117,7 +115,7 @@ def print_plan(
     console: Console,
     plan: HedgePlan,
     refused: Sequence[str],
-    markets: Mapping[MarketKey, Market],
+    titles: Sequence[str],
     *,
     mode: str,
 ) -> None:
@@ -126,11 +124,9 @@ def print_plan(
     table = Table(title=f"Buy {text(plan.quantity)} contracts of each", title_justify="left")
     for name in ("", "at most", "expected cost", "fee", "set aside", "stands there"):
         table.add_column(name, justify="right" if name else "left", overflow="fold")
-    for leg in plan.legs:
-        market = markets.get(MarketKey(leg.contract.venue, leg.contract.market))
-        words = market.yes_means or market.title if market else leg.contract.market
+    for leg, title in zip(plan.legs, titles, strict=True):
         table.add_row(
-            f"{leg.contract.outcome.value.upper()} at {leg.contract.venue} · {plain(words)}",
+            f"{leg.contract.outcome.value.upper()} at {leg.contract.venue} · {plain(title)}",
             f"${text(leg.limit)}",
             f"${money(leg.cost)}",
             f"${money(leg.fee)}",

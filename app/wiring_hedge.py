@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+import structlog
+
 from app.config import Settings
+from app.problem import Problem
 from app.wiring import open_account, open_live, open_venue
 from app.wiring_terms import VENUES, Member
 from execution.dry import AssumedAccount, DryTrading
 from execution.orders import Attempt
 from execution.paper import PaperAccount, PaperTrading
 from execution.router import Venue
-from venues import Account, Balance, Cash, Clock
+from venues import Account, Balance, Cash, Clock, VenueError
 
+_log = structlog.get_logger()
 POCKETS: Final = ("", *map(str, range(10)))
 """Made-up money lies in every part of a venue."""
 
@@ -60,10 +64,13 @@ async def _harmless(
 
 
 async def _account(name: str, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Account:
-    """The real one where there is a key, else one with as much cash as paper has."""
+    """The real one where there is a key that works, else one with as much cash as paper has."""
     keys = {"kalshi": settings.kalshi.key_file, "polymarket": settings.polymarket.key_file}
     if keys[name] is not None:
-        return await stack.enter_async_context(open_account(name, settings, clock=clock))
+        try:
+            return await stack.enter_async_context(open_account(name, settings, clock=clock))
+        except (Problem, VenueError) as error:
+            _log.warning("hedge.assumed_cash", venue=name, why=str(error))
     cash = Cash(settings.hedge.paper_cash)
     assumed = [Balance(venue=name, pocket=each, available=cash) for each in POCKETS]
     return AssumedAccount(assumed, clock)
