@@ -31,6 +31,7 @@ from pydantic_settings import (
 from app.config_alerts import AlertSettings
 from app.config_database import DatabaseUrl, DatabaseUrlFile, url_in_file
 from app.config_jobs import JobsSettings
+from app.config_web import WebSettings
 from app.dollars import Dollars
 from app.problem import Exit, Problem
 
@@ -182,6 +183,7 @@ class Settings(BaseSettings):
     scan: ScanSettings = ScanSettings()
     alerts: AlertSettings = AlertSettings()
     jobs: JobsSettings = JobsSettings()
+    web: WebSettings = WebSettings()
 
     @property
     def folder(self) -> Path:

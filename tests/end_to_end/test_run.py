@@ -60,6 +60,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
         "mode": "dry_run",
         "data_dir": str(folder / "data"),
         "metrics_port": port,
+        "web": {"port": None},
         "jobs": {"scan": {"every": "1s"}},
         "alerts": {
             "profit_min": "0.01",

@@ -6,6 +6,7 @@ import json
 from email import message_from_bytes, policy
 
 import pytest
+from hostile import HOSTILE
 
 from alerts.message import (
     LINES_MAX,
@@ -20,20 +21,6 @@ from alerts.message import (
 from scanner.episode import Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Contract, Outcome, Price, Quantity
-
-HOSTILE = (
-    "<!channel> <!here> <@U123> <https://evil.example|click>",
-    "Fed\r\nBcc: everybody@example.com",
-    "\x1b[31mred\x1b[0m \x07bell \x00nul",
-    "\u202eevil\u202c \u2066mixed\u2069 \u200bhidden \ufeffmark",
-    "<script>alert(1)</script> & <img src=x onerror=alert(1)>",
-    "*bold* _italic_ ~gone~ `code` ```block```",
-    "=HYPERLINK(1) +1 -1 @SUM",
-    "https://evil.example/x http://evil.example mailto:x@example.com",
-    "x" * 10_000,
-    "\n" * 50 + "lines",
-    "ß" * 400 + "\U0001f600" * 400,
-)
 
 
 def opportunity() -> Opportunity:

@@ -1,0 +1,75 @@
+"""Coming in, letting another browser in, leaving."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.web.doors import LONGEST_MS
+from app.web.entering import (
+    COOKIE,
+    Entered,
+    client_of,
+    entered,
+    form_of,
+    session_of,
+    site_of,
+)
+from app.web.read_rest import all_settings
+from app.web.render import page
+
+doors = APIRouter(include_in_schema=False)
+inside = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
+
+
+@doors.get("/enter")
+async def show_door(request: Request) -> HTMLResponse:
+    return page(site_of(request), "enter.html", session_of(request), why="")
+
+
+@doors.post("/enter")
+async def enter(request: Request) -> Response:
+    """The token itself is what a stranger's form would lack."""
+    site = site_of(request)
+    given = (await form_of(request)).get("token", "").strip()[:200]
+    is_open = site.doors.throttle.is_open(client_of(request))
+    cookie = site.doors.enter(given, client_of(request))
+    if cookie is None:
+        why = (
+            "This token lets nobody in: it was used, or is too old."
+            if is_open
+            else "Too many wrong tokens: wait a minute, then try again."
+        )
+        return page(site, "enter.html", None, status=403 if is_open else 429, why=why)
+    answer = RedirectResponse("/opportunities", 303)
+    answer.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=LONGEST_MS // 1_000,
+        httponly=True,
+        samesite="strict",
+        secure=site.settings.web.is_secure,
+    )
+    return answer
+
+
+@inside.post("/invite")
+async def invite(request: Request, session: Entered) -> HTMLResponse:
+    """A token for one other browser."""
+    site = site_of(request)
+    return page(
+        site,
+        "settings.html",
+        session,
+        here="/settings",
+        found=all_settings(site.settings),
+        invited=site.doors.invite(),
+    )
+
+
+@inside.post("/leave")
+async def leave(request: Request) -> Response:
+    site_of(request).doors.leave(request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse("/enter", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
