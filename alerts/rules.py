@@ -18,7 +18,7 @@ class Thresholds:
     `executable_only`: pairs that nobody may trade are not told.
     """
 
-    profit_min: Cash = Cash(1_000_000)  # noqa: RUF009 - a NewType call is the number itself
+    profit_min: Cash = Cash(1_000_000)
     edge_bps_min: int = 50
     executable_only: bool = False
     again_percent: int = 50

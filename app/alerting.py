@@ -10,6 +10,7 @@ from typing import Final
 
 from alerts.channel import Channel
 from alerts.email import Mail, Server
+from alerts.hedges import of_hedge
 from alerts.message import Message, Told, of_episode
 from alerts.outbox import STORE, Outbox, OutboxUnavailable, Pace
 from alerts.rules import Rules, Said, Thresholds
@@ -17,6 +18,7 @@ from alerts.slack import Slack
 from app.config import Settings
 from app.problem import Exit, Problem
 from app.store.outbox import StoredOutbox
+from execution.hedge import Hedge
 from matching.pairs import MarketKey
 from scanner.episode import Change, Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
@@ -80,6 +82,7 @@ class Alerts:
         self._store = store
         self._clock = clock
         self._simulated = settings.environment == "sim"
+        self._mode = settings.mode
         self._why_not = why_not
         self._markets = markets
         self._rules = Rules(
@@ -113,6 +116,15 @@ class Alerts:
         message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
         try:
             self.outbox.post(f"doubt {venue} {hour}", message)
+        except OutboxUnavailable as error:
+            self.outbox.troubles[STORE] = str(error)
+
+    def hear_hedge(self, hedge: Hedge) -> None:
+        message = of_hedge(hedge, mode=self._mode, simulated=self._simulated)
+        if message is None:
+            return
+        try:
+            self.outbox.post(f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message)
         except OutboxUnavailable as error:
             self.outbox.troubles[STORE] = str(error)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_hedge import hedge_app, journal_app, kill, limits, pnl, positions
 from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
 from app.cli_pairs import pairs_app
@@ -36,6 +37,10 @@ alerts_app = typer.Typer(help="Whom to tell, and how.", no_args_is_help=True)
 app.add_typer(alerts_app, name="alerts")
 app.command()(jobs)
 app.command()(history)
+app.add_typer(hedge_app, name="hedge")
+app.add_typer(journal_app, name="journal")
+for command in (positions, pnl, limits, kill):
+    app.command()(command)
 
 Venue = Annotated[str, typer.Argument(help="kalshi or polymarket")]
 

@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from app.config_alerts import AlertSettings
 from app.config_database import DatabaseUrl, DatabaseUrlFile, url_in_file
+from app.config_hedge import HedgeSettings, LimitSettings
 from app.config_jobs import JobsSettings
 from app.config_web import WebSettings
 from app.dollars import Dollars
@@ -181,6 +182,8 @@ class Settings(BaseSettings):
     kalshi: KalshiSettings = KalshiSettings()
     polymarket: PolymarketSettings = PolymarketSettings()
     scan: ScanSettings = ScanSettings()
+    limits: LimitSettings = LimitSettings()
+    hedge: HedgeSettings = HedgeSettings()
     alerts: AlertSettings = AlertSettings()
     jobs: JobsSettings = JobsSettings()
     web: WebSettings = WebSettings()
@@ -202,6 +205,26 @@ class Settings(BaseSettings):
         person must be able to approve pairs."""
         place = self.place
         return place / "live" if isinstance(place, Path) else place
+
+    @property
+    def hedge_place(self) -> Path | SecretStr:
+        """Where the journal is: a file of its own, so that no append waits for anything else."""
+        place = self.place
+        return place / "hedges" if isinstance(place, Path) else place
+
+    @property
+    def desk_folder(self) -> Path:
+        """Where a process that holds the journal is spoken to."""
+        return self.folder / "hedges"
+
+    @property
+    def book_name(self) -> str:
+        """Whose journal: what happened in one environment and mode is never mixed with another."""
+        return f"{self.environment}-{self.mode}"
+
+    @property
+    def kill_file(self) -> Path:
+        return self.folder / "KILL"
 
     @property
     def node_name(self) -> str:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from app.alerting import Alerts
 from app.cli import emit
 from app.commands import note
 from app.config import Settings, load_settings
+from app.desk import open_desk, told_of
+from app.desk_wire import serving
 from app.keeping import Keeper
 from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
@@ -32,6 +35,8 @@ from app.store.outbox import StoredOutbox
 from app.telling import change_json, change_line
 from app.web.opening import Page, open_page
 from app.works import Works
+from execution.hedge import Hedge
+from execution.journal import JournalError
 from scanner.episode import Change
 from scanner.jobs import Jobs
 from venues import Clock, SystemClock
@@ -54,6 +59,13 @@ class RunOptions:
 
 
 async def run(options: RunOptions, config: Path | None) -> Exit:
+    try:
+        return await _run(options, config)
+    except (JournalError, ExceptionGroup) as error:
+        raise told_of(error) from None
+
+
+async def _run(options: RunOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
     clock, stopped = SystemClock(), _stopped()
@@ -64,8 +76,24 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
         for each in told:
             each(now)
 
+    hedges: list[Callable[[Hedge], None]] = [_say_hedge]
+
+    def tell_hedge(hedge: Hedge) -> None:
+        for each in hedges:
+            each(hedge)
+
     with open_database(settings.live_place) as engine, only_node(engine, settings.node_name):
-        async with open_room(settings, clock=clock, tell=tell) as room:
+        async with (
+            open_room(settings, clock=clock, tell=tell) as room,
+            open_desk(
+                settings,
+                partial(pairs_to_scan, options.pairs, settings),
+                clock=clock,
+                told=tell_hedge,
+                doubts=lambda: room.engine.doubts,
+            ) as desk,
+            serving(desk, settings.desk_folder),
+        ):
             history, outbox = History(engine, settings.node_name), StoredOutbox(engine)
             history.close_left_open()
             works = Works(
@@ -78,7 +106,9 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
                 settings=settings,
                 config=config,
                 clock=clock,
+                desk=desk,
             )
+            hedges.append(works.alerts.hear_hedge)
             room.warn = works.alerts.warn
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
@@ -209,6 +239,10 @@ class _Printer:
             else:
                 sys.stdout.write(change_line(change) + "\n")
                 sys.stdout.flush()
+
+
+def _say_hedge(hedge: Hedge) -> None:
+    note(f"Hedge {hedge.id}: {hedge.state.value}{f' ({hedge.why})' if hedge.why else ''}")
 
 
 def _say_end(room: Room) -> None:

@@ -22,6 +22,7 @@ from app.wiring_polymarket import (
     polymarket_trading,
 )
 from app.wiring_terms import Member, known_venue
+from execution.router import Venue
 from venues import Account, MarketData, SystemClock, Trading
 from venues.clock import Clock
 from venues.feed import Feed
@@ -77,6 +78,15 @@ async def open_trading(
     name: str, settings: Settings, *, clock: Clock | None = None
 ) -> AsyncIterator[Trading]:
     """Orders at a venue, at the pace of the account. Raises Problem unless `mode` is live."""
+    async with open_live(name, settings, clock=clock) as venue:
+        yield venue.trading
+
+
+@asynccontextmanager
+async def open_live(
+    name: str, settings: Settings, *, clock: Clock | None = None
+) -> AsyncIterator[Venue]:
+    """The same with public reads over the same signed line."""
     to_stderr()
     clock = clock or SystemClock()
     if settings.mode != "live":
@@ -86,12 +96,14 @@ async def open_trading(
             f"in the environment {settings.environment}.",
         )
     if known_venue(name) == "polymarket":
-        async with polymarket_trading(settings, clock) as trading:
-            yield trading
+        async with polymarket_trading(settings, clock) as (market, trading):
+            yield Venue(market, trading)
         return
     async with kalshi_with_keys(settings, clock) as wire:
         await learn_limits(wire.http, wire.limits)
-        yield KalshiTrading(wire.http, KalshiAccount(wire.http, wire.clock), wire.limits)
+        account = KalshiAccount(wire.http, wire.clock)
+        data = Kalshi(wire.http, wire.clock, Member(settings.kalshi.member))
+        yield Venue(data, KalshiTrading(wire.http, account, wire.limits))
 
 
 @asynccontextmanager

@@ -129,7 +129,9 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
 
 
 @asynccontextmanager
-async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[PolymarketTrading]:
+async def polymarket_trading(
+    settings: Settings, clock: Clock
+) -> AsyncIterator[tuple[Polymarket, PolymarketTrading]]:
     """Who may not open positions may still sell and cancel; the venue's answer is logged."""
     async with polymarket(settings, clock) as line:
         allowed = line.eligibility
@@ -140,7 +142,7 @@ async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[
                 blocked=allowed.blocked,
                 closed_only=allowed.closed_only,
             )
-        yield PolymarketTrading(
+        trading = PolymarketTrading(
             line.http,
             clock,
             line.market,
@@ -148,6 +150,7 @@ async def polymarket_trading(settings: Settings, clock: Clock) -> AsyncIterator[
             line.wallet,
             may_open=allowed.may_open,
         )
+        yield line.market, trading
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Final
 from alerts.message import Message
 from app.alerting import Alerts
 from app.config import Settings
+from app.desk import Desk
 from app.pair_source import Source, pairs_to_scan
 from app.report import money, percent
 from app.room import Room
@@ -43,6 +44,7 @@ class Works:
     settings: Settings
     config: Path | None
     clock: Clock
+    desk: Desk
     _children: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def all(self) -> Mapping[Job, Work]:
@@ -51,6 +53,7 @@ class Works:
             "scan": self.scan,
             "fees": self.fees,
             "digest": self.digest,
+            "reconcile": self.reconcile,
             "housekeeping": self.housekeeping,
         }
         if self.source.booked is not None:
@@ -84,6 +87,12 @@ class Works:
         changed = await asyncio.to_thread(self.history.note_metadata, markets, slot_ms)
         named = ", ".join(id for _, id in changed[:5])
         return f"{len(markets)} markets, {len(changed)} changed{f': {named}' if named else ''}"
+
+    async def reconcile(self, _: int) -> str:
+        """Beside the desk's own, every half minute."""
+        answered = await self.desk.executor.reconcile()
+        differs = len(self.desk.executor.journal.ledger.differs)
+        return f"{'both venues' if answered else 'not both venues'} compared, {differs} differences"
 
     async def digest(self, slot_ms: int) -> str:
         found = await asyncio.to_thread(self.history.episodes, slot_ms - DAY_MS, limit=10_000)

@@ -23,7 +23,7 @@ class Depth:
     levels: tuple[Level, ...]
     fees: FeeModel
     minimum: Quantity = LOT
-    minimum_cost: Cash = Cash(0)  # noqa: RUF009 - a NewType call is the number itself
+    minimum_cost: Cash = Cash(0)
     lot: Quantity = LOT
 
 

@@ -28,6 +28,6 @@ class Offer:
     asks: tuple[Level, ...]
     fees: FeeModel
     minimum: Quantity = LOT
-    minimum_cost: Cash = Cash(0)  # noqa: RUF009 - a NewType call is the number itself
+    minimum_cost: Cash = Cash(0)
     cash: Cash | None = None
     kind: OrderKind = OrderKind.QUANTITY

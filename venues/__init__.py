@@ -34,6 +34,7 @@ from venues.order import (
     OrderRequest,
     OrderState,
     Position,
+    Prepared,
     Settlement,
     TimeInForce,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Page",
     "Paused",
     "Position",
+    "Prepared",
     "Price",
     "PricePoint",
     "Quantity",

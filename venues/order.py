@@ -91,6 +91,16 @@ class Order:
         return self.state in _OVER
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order that has not left: `order` has the id by which the venue will know it ("" where the
+    venue names it in its answer), `body` is exactly what is sent."""
+
+    request: OrderRequest
+    order: Order
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
     """What happened: part of an order executed at one price.

@@ -13,7 +13,7 @@ from typing import Protocol
 from venues.book import Book
 from venues.market import Contract, Event, Market
 from venues.money import Price, Quantity
-from venues.order import Balance, Fill, Order, OrderRequest, Position, Settlement
+from venues.order import Balance, Fill, Order, OrderRequest, Position, Prepared, Settlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,10 @@ class Account(Protocol):
         nothing before `as_of_ms` has passed."""
         ...
 
+    def recall(self, order: Order) -> None:
+        """An order of ours from before the start: venues do not tell all that we know of it."""
+        ...
+
     async def open_orders(self) -> tuple[Order, ...]: ...
 
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
@@ -122,7 +126,15 @@ class Trading(Protocol):
         """None at a venue that pairs do not have to be merged at, and where no way is set up."""
         ...
 
-    async def place(self, request: OrderRequest) -> Order: ...
+    async def prepare(self, request: OrderRequest) -> Prepared:
+        """Everything but the sending: what is to be written down before anything leaves."""
+        ...
+
+    async def send(self, prepared: Prepared) -> Order: ...
+
+    async def place(self, request: OrderRequest) -> Order:
+        """Both at once."""
+        ...
 
     async def cancel(self, order: Order) -> Order:
         """The order as it ended; with fills that came first, so not always CANCELED."""

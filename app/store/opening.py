@@ -16,13 +16,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
 from app.problem import Exit, Problem
-from app.store import tables_history, tables_outbox  # noqa: F401 - makes the tables known
+from app.store import tables_history, tables_journal, tables_outbox  # noqa: F401 - makes the tables known
 from app.store.lock import only_writer
 from app.store.store import Store
 from app.store.upsert import said
 
 NAME: Final = "dutchbook.db"
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The last revision in migrations/versions; a test compares them."""
 
 Place = Path | SecretStr

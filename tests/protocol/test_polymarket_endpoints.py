@@ -19,7 +19,7 @@ import pytest
 from polymarket_stage import BASE, HOST, PolymarketStage
 from polymarket_tickets import buy, open_orders
 
-from venues import ONE, Cash, Clock, Side
+from venues import ONE, Cash, Clock, Prepared, Side
 from venues.bucket import TokenBucket
 from venues.http import Call, Http
 from venues.polymarket import calls, wire, wire_orders, wire_trades
@@ -30,7 +30,6 @@ from venues.polymarket import calls_prices as prices
 from venues.polymarket import calls_reference as reference
 from venues.polymarket import wire_reference as words
 from venues.polymarket.keys import WalletAuth
-from venues.polymarket.sent import Prepared
 from venues.sim.polymarket.positions import tokens_of
 from venues.skew import Skew
 

@@ -138,6 +138,10 @@ class KalshiAccount:
         answer = await self._http.send(public.user_data_timestamp())
         return ms(answer.as_of_time)
 
+    def recall(self, order: Order) -> None:
+        if order.order_id and order.order_id not in self._known:
+            self.remember(order)
+
     def remember(self, order: Order) -> Order:
         """Keeps an order, in these words, for the fills that will come."""
         self._known.pop(order.order_id, None)

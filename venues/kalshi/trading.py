@@ -28,7 +28,7 @@ from venues.kalshi.wire import orders as wire
 from venues.kalshi.wire import public as public_wire
 from venues.kalshi.wire.raw import Raw, read
 from venues.money import Price, Quantity, quantity
-from venues.order import Order, OrderRequest, OrderState, TimeInForce
+from venues.order import Order, OrderRequest, OrderState, Prepared, TimeInForce
 
 T = TypeVar("T")
 Outcome = Order | VenueError
@@ -53,8 +53,20 @@ class KalshiTrading:
 
     async def place(self, request: OrderRequest, *, group: str | None = None) -> Order:
         """`group`: an order group of the same shard. Raises as venues/venue.py, Trading, says."""
-        shard = await self._shard_of(request)
-        call = calls.create(normalize.new_order(request, shard, group), urgent=request.urgent)
+        return await self.send(await self.prepare(request, group=group))
+
+    async def prepare(self, request: OrderRequest, *, group: str | None = None) -> Prepared:
+        """Nothing is sent but a read of where the market trades. Raises as `place`, and ValueError
+        for what is no order of Kalshi's."""
+        new = normalize.new_order(request, await self._shard_of(request), group)
+        body = calls.create(new).body
+        assert body is not None
+        return Prepared(request, normalize.asked(request), body)
+
+    async def send(self, prepared: Prepared) -> Order:
+        request = prepared.request
+        call = calls.create(normalize.new_order(request, calls.AUTO), urgent=request.urgent)
+        call = replace(call, body=prepared.body)
         try:
             answer = await self._act(call, request.client_id)
         except OrderRefused as refused:

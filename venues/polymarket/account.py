@@ -76,6 +76,10 @@ class PolymarketAccount:
             raise ValueError(f"order {client_id} is of {asked.contract}")
         return await self.find(asked)
 
+    def recall(self, order: Order) -> None:
+        if order.order_id and self.known.get(order.order_id) is None:
+            self.known.remember(order)
+
     async def find(self, order: Order) -> Order | None:
         """The order as the venue shows it; None where it shows nothing of it at all.
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from venues.errors import AuthRefused, OrderRefused, OrderUnknown, Reason, Refused, VenueError
 from venues.http import printable
-from venues.order import Order, OrderRequest, OrderState
+from venues.order import Order, OrderRequest, OrderState, Prepared
 from venues.polymarket import normalize_orders as normalize
 from venues.polymarket import wire_orders as wire
 from venues.polymarket.account import PolymarketAccount
@@ -22,16 +22,6 @@ from venues.polymarket.venue import Polymarket
 from venues.polymarket.wire import read
 
 Answer: TypeAlias = wire.Placed | VenueError
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A signed order that has not left: `order` has the id by which the venue will know it, `body`
-    is exactly what is sent."""
-
-    request: OrderRequest
-    order: Order
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

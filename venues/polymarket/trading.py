@@ -24,7 +24,7 @@ from venues.errors import (
     VenueError,
 )
 from venues.http import Call, Http, printable
-from venues.order import Order, OrderRequest, OrderState, TimeInForce
+from venues.order import Order, OrderRequest, OrderState, Prepared, TimeInForce
 from venues.polymarket import calls_orders as calls
 from venues.polymarket import normalize_orders as normalize
 from venues.polymarket import wire_orders as wire
@@ -34,7 +34,7 @@ from venues.polymarket.contracts import exchange
 from venues.polymarket.endings import Endings
 from venues.polymarket.normalize import VENUE
 from venues.polymarket.positions import token
-from venues.polymarket.sent import Answer, Prepared, Sending, Sent, each_in_place
+from venues.polymarket.sent import Answer, Sending, Sent, each_in_place
 from venues.polymarket.signing import Signed, Unsigned
 from venues.polymarket.terms import Terms
 from venues.polymarket.venue import Polymarket

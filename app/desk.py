@@ -1,0 +1,349 @@
+"""The desk: where a person, the page and the command line meet the executor.
+
+A preview says in numbers what a hedge would be; executing it needs nothing else but its id. Neither
+trusts what was on a screen: limits, books and approval are asked for again (execution.gate).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from app.config import Settings
+from app.live import fetch, listed_as
+from app.pair_source import Source
+from app.pairs_file import PairRow
+from app.problem import Exit, Problem
+from app.store.journal import StoredJournal
+from app.store.opening import open_database
+from app.store.previews import Previews
+from app.wiring_hedge import open_desks
+from app.wiring_terms import Member, live_policy
+from execution.executor import Executor
+from execution.exposure import reserved
+from execution.hedge import Hedge
+from execution.journal import Journal, JournalError, open_journal
+from execution.orders import Attempt, IllegalMove
+from execution.plan import Asked, HedgePlan, plan
+from execution.records import Confirmed
+from execution.risk import Circumstances, Limits, refusals
+from execution.router import Pace, Venue
+from execution.rungs import Views
+from matching.pairs import MarketKey
+from scanner.offer import OrderKind
+from scanner.scan import Policy
+from venues import Balance, Cash, Clock, Contract, Market, Quantity
+
+UNSETTLED: Final = frozenset({"polymarket"})
+"""Venues whose fills may be taken back (docs/venues/polymarket.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """`refused`: every reason why it may not be executed, a sentence each; none: it may. `titles`:
+    what the venues call what is bought, in the order of the legs."""
+
+    plan: HedgePlan
+    refused: tuple[str, ...]
+    titles: tuple[str, str]
+    balances: tuple[Balance, ...]
+
+
+class NoPlan(Problem):
+    """There is nothing to plan. `reason` is a gate of the scan, or "not_at_limits"."""
+
+    def __init__(self, pair_id: str, reason: str, sentence: str) -> None:
+        super().__init__(Exit.REFUSED, sentence)
+        self.pair_id = pair_id
+        self.reason = reason
+
+
+class Pairs:
+    """The pairs as they stood when they were read last."""
+
+    def __init__(self, read: Callable[[], Source]) -> None:
+        self._read = read
+        self.now = read()
+
+    async def again(self) -> Source:
+        self.now = await asyncio.to_thread(self._read)
+        return self.now
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """`pairs` are read anew for whatever is decided."""
+
+    executor: Executor
+    venues: Mapping[str, Venue]
+    previews: Previews
+    settings: Settings
+    pairs: Pairs
+    clock: Clock
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    @property
+    def mode(self) -> str:
+        return self.settings.mode
+
+    @property
+    def limits(self) -> Limits:
+        return self.settings.limits.limits
+
+    @property
+    def hedges(self) -> Mapping[str, Hedge]:
+        """By id, oldest first."""
+        return self.executor.journal.ledger.hedges
+
+    async def preview(
+        self, pair_id: str, *, quantity: Quantity | None = None, budget: Cash | None = None
+    ) -> Preview:
+        """On the books and the cash of now. Raises NoPlan, and Problem for an unknown pair or a
+        venue out of reach."""
+        source = await self.pairs.again()
+        row = _row(source, pair_id)
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                name: group.create_task(fetch(venue.data, [getattr(row, name)]))
+                for name, venue in self.venues.items()
+            }
+            cash = group.create_task(self._balances())
+        got = {name: task.result() for name, task in tasks.items()}
+        for each in got.values():
+            if each.down or each.unknown:
+                raise Problem(Exit.PARTIAL, each.down or " ".join(each.unknown))
+        item = listed_as(row, got, Member(self.settings.kalshi.member))
+        books = {MarketKey(n, id): book for n, f in got.items() for id, book in f.books.items()}
+        balances = cash.result()
+        markets = {MarketKey(m.venue, m.id): m for m in (item.one, item.two) if m}
+        made = plan(
+            item,
+            books,
+            policy=self._policy(markets, balances),
+            asked=Asked(
+                id=f"{self.clock.now_ms():x}{secrets.token_hex(4)}",
+                now_ms=self.clock.now_ms(),
+                life_ms=self.settings.hedge.preview_s * 1_000,
+                loss_max=self.limits.hedge_loss_max,
+                quantity=quantity,
+                budget=budget,
+                together=self.settings.hedge.together,
+                unsettled=UNSETTLED,
+            ),
+        )
+        if isinstance(made, str):
+            raise NoPlan(row.pair_id, made, _nothing(row.pair_id, made))
+        around = Circumstances(
+            now_ms=self.clock.now_ms(),
+            balances=balances,
+            barred=self._why_not(source, row.pair_id, markets),
+        )
+        refused = refusals(made, self.executor.journal.ledger, self.limits, around)
+        stops = self.executor.gate.stops()
+        if stops and stops not in refused:
+            refused = (stops, *refused)
+        await asyncio.to_thread(self.previews.keep, made)
+        one, two = (_title(leg.contract, markets) for leg in made.legs)
+        return Preview(plan=made, refused=refused, titles=(one, two), balances=balances)
+
+    async def execute(self, preview_id: str, *, by: str, nonce: str = "") -> Hedge:
+        """Opens the hedge, which then goes on by itself; the same preview twice is the same hedge.
+
+        Raises NotApproved, JournalError, and Problem for a preview that is not there.
+        """
+        lock = self._locks.setdefault(preview_id, asyncio.Lock())
+        async with lock:
+            ledger = self.executor.journal.ledger
+            if preview_id in ledger.keys:
+                return ledger.hedges[ledger.keys[preview_id]]
+            found = await asyncio.to_thread(self.previews.find, preview_id)
+            if found is None:
+                raise Problem(Exit.REFUSED, f"There is no preview {preview_id}; make a new one.")
+            await self.pairs.again()
+            used = Confirmed(nonce=nonce, hedge=found.id, at_ms=self.clock.now_ms())
+            more = (used,) if nonce else ()
+            return await self.executor.open(found, key=preview_id, by=by, more=more)
+
+    async def rest(self, id: str) -> Hedge:
+        """Waits until the hedge rests. Raises Problem for one that is not there."""
+        self._known(id)
+        return await self.executor.rest(id)
+
+    async def resume(self, id: str, by: str) -> Hedge:
+        return await self._asked(self.executor.resume, id, by)
+
+    async def unwind(self, id: str, by: str) -> Hedge:
+        return await self._asked(self.executor.unwind, id, by)
+
+    async def reopen(self, venue: str, by: str) -> bool:
+        """Whether it was closed."""
+        was_closed = venue in self.executor.journal.ledger.closed
+        if was_closed:
+            await self.executor.close(venue, on=False, why=f"{by} opened it again")
+        return was_closed
+
+    async def _asked(self, ask: Callable[[str, str], Awaitable[Hedge]], id: str, by: str) -> Hedge:
+        self._known(id)
+        try:
+            return await ask(id, by)
+        except IllegalMove:
+            said = f"Hedge {id} is {self.hedges[id].state}; only a parked one waits for a person."
+            raise Problem(Exit.REFUSED, said) from None
+
+    def _known(self, id: str) -> None:
+        if id not in self.hedges:
+            said = f"There is no hedge {id} ({self.settings.book_name})."
+            raise Problem(Exit.WRONG_USAGE, said)
+
+    async def _balances(self) -> tuple[Balance, ...]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(venue.trading.account.balances())
+                for venue in self.venues.values()
+            ]
+        return tuple(each for task in tasks for each in task.result())
+
+    def _policy(self, markets: Mapping[MarketKey, Market], balances: tuple[Balance, ...]) -> Policy:
+        """Orders count contracts, and take no more than what is allowed and there."""
+        ledger, now_ms = self.executor.journal.ledger, self.clock.now_ms()
+        cash = {}
+        for market in markets.values():
+            has = {each.pocket: each.available for each in balances if each.venue == market.venue}
+            available = has.get(market.pocket, has.get("", Cash(0)))
+            spoken = reserved(ledger.hedges.values(), market.venue, market.pocket, now_ms)
+            free = max(min(self.limits.order_max, available - spoken), 0)
+            cash[market.venue] = Cash(free)
+        kinds = dict.fromkeys(self.venues, OrderKind.QUANTITY)
+        return replace(live_policy(self.settings), cash=cash, kind=kinds)
+
+    def _why_not(
+        self, source: Source, pair_id: str, markets: Mapping[MarketKey, Market]
+    ) -> tuple[str, ...]:
+        return why_not(source, pair_id, markets, self.settings)
+
+
+def told_of(error: Exception) -> Exception:
+    """What a person is told where the journal failed; any other error as it is."""
+    failed = error if isinstance(error, JournalError) else None
+    if isinstance(error, ExceptionGroup) and (found := error.subgroup(JournalError)):
+        failed = _first(found)
+    if failed is None:
+        return error
+    said = f"{str(failed)[0].upper()}{str(failed)[1:]}: nothing more is sent."
+    return Problem(
+        Exit.UNKNOWN_OUTCOME,
+        f"{said} What was sent before is in `dutchbook hedge list`; mend the disk, then start "
+        "again: starting asks both venues what became of it.",
+    )
+
+
+def _first(group: ExceptionGroup[JournalError]) -> JournalError:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, ExceptionGroup) else found
+
+
+def why_not(
+    source: Source, pair_id: str, markets: Mapping[MarketKey, Market], settings: Settings
+) -> tuple[str, ...]:
+    """Why the pair may not be traded, a sentence each. A pair of a file is bound to no texts: it
+    may be tried out, but real money needs an approval in the pair book."""
+    why = source.why_not(pair_id, markets)
+    if why is None:
+        if settings.mode != "live" or settings.environment == "sim":
+            return ()
+        return ("A pair of a file is bound to no rules text; approve it in the pair book.",)
+    return tuple(f"The pair may not be traded: {each}." for each in why)
+
+
+def _row(source: Source, pair_id: str) -> PairRow:
+    for row in source.rows:
+        if pair_id in (row.pair_id, row.kalshi, row.polymarket):
+            return row
+    said = f"{source.name} has no pair {pair_id!r} that is accepted or approved."
+    raise Problem(Exit.BAD_FILE, said)
+
+
+def _title(contract: Contract, markets: Mapping[MarketKey, Market]) -> str:
+    market = markets[MarketKey(contract.venue, contract.market)]
+    return market.yes_means or market.title
+
+
+def _nothing(pair_id: str, reason: str) -> str:
+    from app.report import WHY
+
+    if reason == "not_at_limits":
+        return (
+            f"Nothing to hedge in {pair_id}: filled at the limits that its orders would need, it "
+            "would lose."
+        )
+    return f"Nothing to hedge in {pair_id}: {WHY[reason]}."
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings,
+    source: Callable[[], Source],
+    *,
+    clock: Clock,
+    told: Callable[[Hedge], None] = lambda _: None,
+    doubts: Callable[[], Mapping[str, str]] = dict,
+) -> AsyncIterator[Desk]:
+    """Recovers first. `doubts`: by venue, why nobody may act there now. Raises Problem where the
+    journal is another's, or is not what was written."""
+    pairs = Pairs(source)
+    async with AsyncExitStack() as stack:
+        engine = stack.enter_context(open_database(settings.hedge_place))
+        sink = StoredJournal(engine, settings.book_name)
+        stack.callback(sink.close)
+        try:
+            journal = await open_journal(sink)
+        except JournalError as error:
+            raise Problem(
+                Exit.BAD_FILE,
+                f"{str(error)[0].upper()}{str(error)[1:]}. Nothing was changed: look at it with "
+                "`dutchbook journal verify`; `dutchbook journal restore` takes a backup back.",
+            ) from None
+        venues = await stack.enter_async_context(
+            open_desks(settings, clock, lambda: _attempts(journal))
+        )
+
+        def barred(pair_id: str, now: Views) -> tuple[str, ...]:
+            markets = {MarketKey(*key): view.market for key, view in now.items()}
+            doubted = [why for venue, why in doubts().items() if venue in {v for v, _ in now}]
+            return (*doubted, *why_not(pairs.now, pair_id, markets, settings))
+
+        executor = Executor(
+            journal,
+            venues,
+            clock=clock,
+            limits=lambda: settings.limits.limits,
+            barred=barred,
+            killed=lambda: _killed(settings),
+            pace=Pace(
+                deadlines=settings.hedge.deadlines,
+                minimum_cost=live_policy(settings).minimum_cost,
+            ),
+            told=told,
+        )
+        await stack.enter_async_context(executor)
+        yield Desk(
+            executor=executor,
+            venues=venues,
+            previews=Previews(engine),
+            settings=settings,
+            pairs=pairs,
+            clock=clock,
+        )
+
+
+def _attempts(journal: Journal) -> list[Attempt]:
+    return [each for hedge in journal.ledger.hedges.values() for each in hedge.attempts]
+
+
+def _killed(settings: Settings) -> str:
+    file = settings.kill_file
+    return f"The kill switch is on: the file {file} is there." if file.exists() else ""

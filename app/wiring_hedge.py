@@ -1,0 +1,76 @@
+"""Settings → what an executor trades at: the venues themselves, paper, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import structlog
+
+from app.config import Settings
+from app.problem import Problem
+from app.wiring import open_account, open_live, open_venue
+from app.wiring_terms import VENUES, Member
+from execution.dry import AssumedAccount, DryTrading
+from execution.orders import Attempt
+from execution.paper import PaperAccount, PaperTrading
+from execution.router import Venue
+from venues import Account, Balance, Cash, Clock, VenueError
+
+_log = structlog.get_logger()
+POCKETS: Final = ("", *map(str, range(10)))
+"""Made-up money lies in every part of a venue."""
+
+
+@asynccontextmanager
+async def open_desks(
+    settings: Settings, clock: Clock, attempts: Callable[[], Iterable[Attempt]]
+) -> AsyncIterator[dict[str, Venue]]:
+    """Only `mode: live` opens a line that an order could go over. `attempts`: what the journal
+    knows, for paper."""
+    async with AsyncExitStack() as stack:
+        found = {}
+        for name in VENUES:
+            if settings.mode == "live":
+                live = open_live(name, settings, clock=clock)
+                found[name] = await stack.enter_async_context(live)
+            else:
+                found[name] = await _harmless(name, settings, clock, stack, attempts)
+        yield found
+
+
+async def _harmless(
+    name: str,
+    settings: Settings,
+    clock: Clock,
+    stack: AsyncExitStack,
+    attempts: Callable[[], Iterable[Attempt]],
+) -> Venue:
+    member = Member(settings.kalshi.member)
+    public = open_venue(name, settings, clock=clock, member=member)
+    data = await stack.enter_async_context(public)
+    if settings.mode == "paper":
+        account = PaperAccount(name, settings.hedge.paper_cash, POCKETS, clock)
+        account.restore(attempts())
+        trading = PaperTrading(
+            data,
+            account,
+            latency_ms=settings.hedge.paper_latency_ms,
+            share_percent=settings.hedge.paper_share_percent,
+        )
+        return Venue(data, trading)
+    return Venue(data, DryTrading(name, await _account(name, settings, clock, stack)))
+
+
+async def _account(name: str, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Account:
+    """The real one where there is a key that works, else one with as much cash as paper has."""
+    keys = {"kalshi": settings.kalshi.key_file, "polymarket": settings.polymarket.key_file}
+    if keys[name] is not None:
+        try:
+            return await stack.enter_async_context(open_account(name, settings, clock=clock))
+        except (Problem, VenueError) as error:
+            _log.warning("hedge.assumed_cash", venue=name, why=str(error))
+    cash = Cash(settings.hedge.paper_cash)
+    assumed = [Balance(venue=name, pocket=each, available=cash) for each in POCKETS]
+    return AssumedAccount(assumed, clock)

@@ -1,0 +1,91 @@
+"""Trading that sends nothing: every decision of a live run up to the sending, and then a no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from venues import (
+    Account,
+    Balance,
+    Clock,
+    Contract,
+    Fill,
+    Order,
+    OrderRequest,
+    OrderState,
+    Position,
+    Prepared,
+    Quantity,
+    Settlement,
+    Unavailable,
+)
+
+WHY = "this is a dry run, and nothing is sent"
+
+
+class DryTrading:
+    """Has no connection, so it can reach no order endpoint. `account`: reads, where there are keys;
+    else an `AssumedAccount`."""
+
+    recycling = None
+
+    def __init__(self, venue: str, account: Account) -> None:
+        self.account = account
+        self._venue = venue
+
+    async def prepare(self, request: OrderRequest) -> Prepared:
+        order = Order(
+            client_id=request.client_id,
+            order_id="",
+            contract=request.contract,
+            side=request.side,
+            limit=request.limit,
+            quantity=request.quantity,
+            filled=Quantity(0),
+            state=OrderState.PLANNED,
+        )
+        return Prepared(request, order, b"")
+
+    async def send(self, prepared: Prepared) -> Order:
+        raise Unavailable(self._venue, WHY, definite=True)
+
+    async def place(self, request: OrderRequest) -> Order:
+        return await self.send(await self.prepare(request))
+
+    async def cancel(self, order: Order) -> Order:
+        raise Unavailable(self._venue, WHY, definite=True)
+
+    async def cancel_all(self) -> None:
+        raise Unavailable(self._venue, WHY, definite=True)
+
+
+class AssumedAccount:
+    """An account without keys: `cash` is taken to be there, and nothing ever happens."""
+
+    def __init__(self, balances: Iterable[Balance], clock: Clock) -> None:
+        self._balances = tuple(balances)
+        self._clock = clock
+
+    async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
+        return None
+
+    def recall(self, order: Order) -> None:
+        """Nothing is known here."""
+
+    async def open_orders(self) -> tuple[Order, ...]:
+        return ()
+
+    async def fills(self, since_ms: int) -> tuple[Fill, ...]:
+        return ()
+
+    async def positions(self) -> tuple[Position, ...]:
+        return ()
+
+    async def balances(self) -> tuple[Balance, ...]:
+        return self._balances
+
+    async def settlements(self, since_ms: int) -> tuple[Settlement, ...]:
+        return ()
+
+    async def as_of_ms(self) -> int:
+        return self._clock.now_ms()

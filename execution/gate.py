@@ -1,0 +1,123 @@
+"""The last look before an entry: both books, both venues, fees, cash and limits, read just now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from execution.journal import Journal
+from execution.plan import HedgePlan, PlannedLeg
+from execution.risk import Approved, Circumstances, Limits, approve
+from execution.rungs import View, Views
+from venues import (
+    Account,
+    Balance,
+    Clock,
+    MarketData,
+    MarketStatus,
+    Side,
+    UnknownFee,
+    VenueError,
+)
+from venues.money import cost, text
+
+SKEW_MS_MAX: Final = 5_000
+READ_MS: Final = 10_000
+Barred = Callable[[str, Views], tuple[str, ...]]
+"""Why a pair may not be traded, by its id and its markets as they are now; none: it may."""
+
+
+class LastLook:
+    """`limits` are asked for anew each time: lower ones bind at once. `killed`: why a switch
+    outside of the journal stops entries, "" where none does."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        data: Mapping[str, MarketData],
+        accounts: Mapping[str, Account],
+        *,
+        limits: Callable[[], Limits],
+        barred: Barred,
+        killed: Callable[[], str],
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._data = data
+        self._accounts = accounts
+        self._limits = limits
+        self._barred = barred
+        self._killed = killed
+        self._clock = clock
+
+    async def check(self, plan: HedgePlan, now: Views) -> Approved:
+        """Raises NotApproved."""
+        moved = [why for leg in plan.legs if (why := self._moved(plan, leg, now))]
+        balances, away = await self.around(plan)
+        stopped = [why] if (why := self._killed()) else []
+        barred = (*stopped, *self._barred(plan.pair_id, now), *moved, *away)
+        around = Circumstances(now_ms=self._clock.now_ms(), balances=balances, barred=barred)
+        return approve(plan, self._journal.ledger, self._limits(), around)
+
+    def stops(self) -> str:
+        return self._killed()
+
+    async def around(self, plan: HedgePlan) -> tuple[tuple[Balance, ...], tuple[str, ...]]:
+        """Cash at both venues, and why one of them cannot be traded at now."""
+        names = sorted({leg.contract.venue for leg in plan.legs})
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._of_venue(name)) for name in names]
+        balances = [each for task in tasks for each in task.result()[0]]
+        return tuple(balances), tuple(why for task in tasks if (why := task.result()[1]))
+
+    async def _of_venue(self, name: str) -> tuple[tuple[Balance, ...], str]:
+        try:
+            async with asyncio.timeout(READ_MS / 1_000):
+                status = await self._data[name].status()
+                balances = await self._accounts[name].balances()
+        except (VenueError, TimeoutError) as error:
+            return (), str(error) or f"{name} took too long to answer."
+        if not status.trading:
+            return balances, f"{name} does not trade now: {status.says}."
+        if abs(status.skew_ms or 0) > SKEW_MS_MAX:
+            return balances, f"The clock of {name} and ours are {status.skew_ms} ms apart."
+        return balances, ""
+
+    def _moved(self, plan: HedgePlan, leg: PlannedLeg, now: Views) -> str:
+        """Why this leg is not any more what was planned, "" where it is."""
+        contract = leg.contract
+        view = now.get((contract.venue, contract.market))
+        if view is None:
+            return f"{contract.venue} does not show {contract.market} now."
+        if why := _unfit(leg, view):
+            return f"{contract.market} at {contract.venue}: {why}."
+        fees = view.market.fees.at(self._clock.now_ms())
+        if isinstance(fees, UnknownFee):
+            return f"Nobody knows the fee of {contract.market}."
+        dearest = cost(leg.limit, plan.quantity) + fees.bound(Side.BUY, leg.limit, plan.quantity)
+        if dearest > leg.reserve:
+            return f"The fee of {contract.market} changed."
+        asks = view.of(contract).asks
+        within = sum(size for price, size in asks if price <= leg.limit)
+        if within < plan.quantity:
+            return (
+                f"The price moved at {contract.venue}: {text(within)} of {text(plan.quantity)} "
+                f"contracts are left at ${text(leg.limit)} or better."
+            )
+        return ""
+
+
+def _unfit(leg: PlannedLeg, view: View) -> str:
+    market, book = view
+    if market.status is not MarketStatus.OPEN:
+        return f"it is {market.status}"
+    if fault := book.fault():
+        return f"its book is {fault}"
+    if not market.grid.holds(leg.limit):
+        return f"${text(leg.limit)} is no price of it any more"
+    if max(market.minimum, market.lot) > leg.minimum:
+        return "its smallest order has grown"
+    if market.pocket != leg.pocket:
+        return "it is paid from another pocket now"
+    return ""

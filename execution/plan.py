@@ -1,0 +1,270 @@
+"""Two legs, their limits and what can come of them, before anything is sent. Pure.
+
+A plan is made so that both orders filled whole, each at its own limit and at the dearest slicing of
+its fee, still leave a profit: what goes wrong after that can only be a leg that does not fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from matching.pairs import MarketKey
+from scanner.opportunity import Leg
+from scanner.scan import Listed, Policy, look
+from venues import (
+    LOT,
+    Book,
+    Cash,
+    Contract,
+    FeeModel,
+    Level,
+    Market,
+    Outcome,
+    Price,
+    Quantity,
+    Side,
+    Slice,
+    UnknownFee,
+)
+from venues.money import cost, edge_bps, proceeds, round_down
+
+BUDGET_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLeg:
+    """One purchase. `limit` is the worst price that it may pay, `depth` what stands within it.
+
+    `cost` and `fee` are those of the books that were looked at; `reserve` is the most the leg can
+    take: all of it at the limit, the fee at its bound. `exit` is what selling it all at once into
+    the bids of the same moment would bring, fees off; what those bids do not hold brings nothing.
+    `pocket` is the part of the venue whose cash pays.
+    """
+
+    contract: Contract
+    pocket: str
+    limit: Price
+    cost: Cash
+    fee: Cash
+    reserve: Cash
+    exit: Cash
+    depth: Quantity
+    minimum: Quantity
+
+    @property
+    def outlay(self) -> Cash:
+        return Cash(self.cost + self.fee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """One way in which a plan can end, and what it then leaves (below zero: a loss)."""
+
+    says: str
+    profit: Cash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HedgePlan:
+    """`legs` in the order in which they go, `together`: both at once. `loss_max` is what repairing
+    a leg that did not fill may cost in all; `substitutes` pay exactly when the second leg does.
+    """
+
+    id: str
+    pair_id: str
+    legs: tuple[PlannedLeg, PlannedLeg]
+    together: bool
+    quantity: Quantity
+    made_ms: int
+    expires_ms: int
+    loss_max: Cash
+    days: int | None = None
+    substitutes: tuple[Contract, ...] = ()
+
+    @property
+    def outlay(self) -> Cash:
+        return Cash(self.legs[0].outlay + self.legs[1].outlay)
+
+    @property
+    def profit(self) -> Cash:
+        """Both filled at the books that were looked at."""
+        return Cash(self.quantity - self.outlay)
+
+    @property
+    def least_profit(self) -> Cash:
+        """Both filled whole, as dear as their orders allow."""
+        return Cash(self.quantity - self.legs[0].reserve - self.legs[1].reserve)
+
+    @property
+    def edge_bps(self) -> int:
+        return edge_bps(self.profit, self.outlay)
+
+    @property
+    def naked_max(self) -> Cash:
+        """The most that can be paid for a leg while its twin is not there."""
+        first = self.legs[0].reserve
+        return max(first, self.legs[1].reserve) if self.together else first
+
+    @property
+    def endings(self) -> tuple[Ending, ...]:
+        """Every kind of end, from the best to the worst."""
+        lone = self.legs if self.together else self.legs[:1]
+        found = [
+            Ending(says="both fill at the prices of now", profit=self.profit),
+            Ending(says="both fill, each at its limit", profit=self.least_profit),
+            Ending(says="nothing fills", profit=Cash(0)),
+        ]
+        for leg in lone:
+            name = f"only {leg.contract.venue} fills"
+            back = Cash(leg.exit - leg.reserve)
+            found += [
+                Ending(says=f"{name}, sold again at the bids of now", profit=back),
+                Ending(says=f"{name}, kept, and it pays nothing", profit=Cash(-leg.reserve)),
+            ]
+        return tuple(sorted(found, key=lambda each: -each.profit))
+
+    @property
+    def worst(self) -> Cash:
+        return self.endings[-1].profit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be planned. `quantity`, `budget`: at most so many contracts, so much money for
+    both legs; None: as much as pays. `unsettled`: venues whose fills may be taken back."""
+
+    id: str
+    now_ms: int
+    life_ms: int
+    loss_max: Cash
+    quantity: Quantity | None = None
+    budget: Cash | None = None
+    together: bool = False
+    unsettled: frozenset[str] = frozenset()
+    substitutes: tuple[Contract, ...] = ()
+
+
+def plan(
+    item: Listed, books: Mapping[MarketKey, Book], *, policy: Policy, asked: Asked
+) -> HedgePlan | str:
+    """The best plan that keeps its promise, or why there is none: a gate of scanner.scan.Reason, or
+    "not_at_limits" where only the prices of now, and not the limits, leave a profit."""
+    cap = asked.quantity
+    for _ in range(BUDGET_TRIES):
+        found = _within(item, books, cap, policy, asked)
+        if isinstance(found, str) or asked.budget is None or found.outlay <= asked.budget:
+            return found
+        cap = Quantity(round_down(found.quantity * asked.budget // found.outlay, LOT))
+        if cap <= 0:
+            break
+    return "below_minimum_or_cash"
+
+
+def _within(
+    item: Listed,
+    books: Mapping[MarketKey, Book],
+    cap: Quantity | None,
+    policy: Policy,
+    asked: Asked,
+) -> HedgePlan | str:
+    while True:
+        shown = {
+            key: capped(books[key], cap) for key in (item.pair.one, item.pair.two) if key in books
+        }
+        finding = look(item, shown, ts_ms=asked.now_ms, policy=policy)
+        if finding.opportunity is None:
+            return str(finding.reason)
+        found = finding.opportunity
+        markets = {m.venue: m for m in (item.one, item.two) if m}
+        legs = [_leg(leg, found.quantity, markets, books, asked.now_ms) for leg in found.legs]
+        first, second = sorted(legs, key=lambda leg: _scarcity(leg, found.quantity, asked))
+        made = HedgePlan(
+            id=asked.id,
+            pair_id=item.pair.id,
+            legs=(first, second),
+            together=asked.together,
+            quantity=found.quantity,
+            made_ms=asked.now_ms,
+            expires_ms=asked.now_ms + asked.life_ms,
+            loss_max=asked.loss_max,
+            days=finding.days,
+            substitutes=asked.substitutes,
+        )
+        if made.least_profit > 0:
+            return made
+        cap = max(_better_than(leg, books) for leg in legs)
+        if cap <= 0:
+            return "not_at_limits"
+
+
+def _leg(
+    leg: Leg,
+    quantity: Quantity,
+    markets: Mapping[str, Market],
+    books: Mapping[MarketKey, Book],
+    now_ms: int,
+) -> PlannedLeg:
+    if leg.bought != quantity:
+        raise ValueError("a hedge counts contracts: its policy has orders by quantity alone")
+    market = markets[leg.contract.venue]
+    fees, book = market.fees.at(now_ms), _book_of(leg.contract, books)
+    assert not isinstance(fees, UnknownFee)  # a gate of the scan
+    bound = fees.bound(Side.BUY, leg.worst_price, quantity)
+    return PlannedLeg(
+        contract=leg.contract,
+        pocket=market.pocket,
+        limit=leg.worst_price,
+        cost=leg.cost,
+        fee=leg.fee,
+        reserve=Cash(cost(leg.worst_price, quantity) + bound),
+        exit=sold(book.bids, quantity, fees),
+        depth=Quantity(sum(size for price, size in book.asks if price <= leg.worst_price)),
+        minimum=max(market.minimum, market.lot),
+    )
+
+
+def sold(bids: Iterable[Level], quantity: Quantity, fees: FeeModel) -> Cash:
+    """What selling at once brings, fees off; never below zero, for nobody has to sell."""
+    left, fills = int(quantity), []
+    for price, size in bids:
+        if left <= 0:
+            break
+        fills.append(Slice(price, Quantity(min(left, size))))
+        left -= size
+    brought = sum(proceeds(fill.price, fill.quantity) for fill in fills)
+    return Cash(max(brought - sum(fees.billed(Side.SELL, fills)), 0))
+
+
+def _scarcity(leg: PlannedLeg, quantity: Quantity, asked: Asked) -> tuple[int, bool, str]:
+    """Scarcer goes first: what stands within its limit, in tenths of what is wanted; of two alike
+    the one that may be taken back."""
+    venue = leg.contract.venue
+    return 10 * leg.depth // quantity, venue not in asked.unsettled, venue
+
+
+def _better_than(leg: PlannedLeg, books: Mapping[MarketKey, Book]) -> Quantity:
+    asks = _book_of(leg.contract, books).asks
+    return Quantity(sum(size for price, size in asks if price < leg.limit))
+
+
+def _book_of(contract: Contract, books: Mapping[MarketKey, Book]) -> Book:
+    book = books[MarketKey(contract.venue, contract.market)]
+    return book if contract.outcome is Outcome.YES else book.flip()
+
+
+def capped(book: Book, quantity: Quantity | None) -> Book:
+    """The best `quantity` of each side."""
+    if quantity is None:
+        return book
+    bids, asks = (tuple(_first(side, quantity)) for side in (book.bids, book.asks))
+    return replace(book, bids=bids, asks=asks)
+
+
+def _first(levels: Iterable[Level], quantity: int) -> Iterable[Level]:
+    for price, size in levels:
+        if quantity <= 0:
+            return
+        yield Level(price, Quantity(min(size, quantity)))
+        quantity -= size
