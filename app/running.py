@@ -117,6 +117,8 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
             with open_page(works, lambda: keeper.trouble) as web:
                 if web is not None:
                     told.append(web.live.tell)
+                    hedges.append(web.hear_hedge)
+                    works.alerts.link = web.link
                 await _until(stopped, options.seconds, _Work(works, keeper, numbers, web).run())
             _say_end(room)
             tell(room.engine.stop(clock.now_ms()))

@@ -24,6 +24,8 @@ from app.web.models import (
     Status,
     Venues,
 )
+from app.web.models_hedges import Hedges, LimitsUsed, OneHedge, Pnl, Positions
+from app.web.read_hedges import hedges, limits, one_hedge, pnl, positions
 from app.web.read_opportunities import Sort, Wanted, Which, misses, opportunities, past
 from app.web.read_pairs import State, pair, pairs
 from app.web.read_rest import alerts, all_settings, jobs, venues
@@ -126,6 +128,36 @@ async def read_jobs(request: Request, limit: Annotated[int, Query(ge=1, le=1_000
 @api.get("/venues")
 async def read_venues(request: Request) -> Venues:
     return venues(site_of(request))
+
+
+@api.get("/hedges")
+async def read_hedges(request: Request) -> Hedges:
+    """The newest first."""
+    return hedges(site_of(request))
+
+
+@api.get("/hedges/{id}", responses=_NOT_FOUND)
+async def read_hedge(request: Request, id: Id) -> OneHedge:
+    """One hedge, with every row of the journal that is about it."""
+    found = await one_hedge(site_of(request), id)
+    if found is None:
+        raise HTTPException(404, "The journal has no such hedge.")
+    return found
+
+
+@api.get("/positions")
+async def read_positions(request: Request) -> Positions:
+    return positions(site_of(request))
+
+
+@api.get("/pnl")
+async def read_pnl(request: Request) -> Pnl:
+    return pnl(site_of(request))
+
+
+@api.get("/limits")
+async def read_limits(request: Request) -> LimitsUsed:
+    return limits(site_of(request))
 
 
 @api.get("/settings")

@@ -16,6 +16,7 @@ APART_MS: Final = 1_000
 BEAT_S: Final = 15
 LISTENERS_MAX: Final = 32
 OPPORTUNITIES: Final = "opportunities"
+HEDGES: Final = "hedges"
 _OVER: Final = "over"
 
 

@@ -226,7 +226,7 @@ class Jobs(Document):
     runs: list[JobRun]
 
 
-class Limit(Value):
+class VenueLimit(Value):
     name: str
     value: str
 
@@ -249,7 +249,7 @@ class Venue(Value):
     oldest_ms: int | None
     counts: dict[str, int]
     troubles: list[str]
-    limits: list[Limit]
+    limits: list[VenueLimit]
 
 
 class Venues(Document):
@@ -284,6 +284,7 @@ class Status(Document):
     passes: int
     doubts: dict[str, str]
     troubles: dict[str, str]
+    killed: str | None
 
 
 class PairRow(Value):

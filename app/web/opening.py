@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from app.config import Settings
 from app.config_web import WebSettings
@@ -18,11 +19,12 @@ from app.problem import Exit, Problem
 from app.serving import listen, serve
 from app.web.doors import Doors
 from app.web.guard import hosts_of, origins_of
-from app.web.live import Live
+from app.web.live import HEDGES, Live
 from app.web.server import page_app
 from app.web.site import Site
-from app.web.tokens import KEY_BYTES, Keys
+from app.web.tokens import KEY_BYTES, Keys, view_token
 from app.works import Works
+from execution.hedge import Hedge
 from venues.key_file import read_key_file
 
 TOKEN_NAME: Final = "web/token"  # noqa: S105 - the name of a file
@@ -32,16 +34,26 @@ _ROTATE_MS: Final = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """`says`: what a person must know to come in, once."""
+    """`address`: where a browser finds it. `says`: what a person must know to come in, once."""
 
     site: Site
     listener: socket.socket
     hosts: frozenset[str]
+    address: str
     says: str
 
     @property
     def live(self) -> Live:
         return self.site.live
+
+    def link(self, episode_id: str) -> str:
+        """For an alert: it opens the page of this episode for a day, and can do nothing."""
+        now_ms = self.site.clock.now_ms()
+        token = view_token(self.site.keys, episode_id, now_ms)
+        return f"{self.address}/a/{quote(episode_id, safe='')}?v={token}"
+
+    def hear_hedge(self, _: Hedge) -> None:
+        self.live.ring(HEDGES)
 
     async def run(self) -> None:
         """Serves, for ever."""
@@ -74,8 +86,13 @@ def open_page(works: Works, trouble: Callable[[], str]) -> Iterator[Page | None]
             origins=origins_of(web, port),
             pairs=asyncio.Lock(),
         )
-        says = _says(web, port, site.doors.invite(lasting=True))
-        page = Page(site=site, listener=listener, hosts=hosts_of(web, port), says=says)
+        page = Page(
+            site=site,
+            listener=listener,
+            hosts=hosts_of(web, port),
+            address=address(web, port),
+            says=_says(web, port, site.doors.invite(lasting=True)),
+        )
         try:
             yield page
         finally:

@@ -75,16 +75,6 @@ async def show_opportunity(request: Request, session: Entered, id: str) -> HTMLR
     )
 
 
-@pages.get("/positions")
-async def show_positions(request: Request, session: Entered) -> HTMLResponse:
-    return page(site_of(request), "positions.html", session)
-
-
-@pages.get("/hedges")
-async def show_hedges(request: Request, session: Entered) -> HTMLResponse:
-    return page(site_of(request), "hedges.html", session)
-
-
 @pages.get("/alerts")
 async def show_alerts(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)

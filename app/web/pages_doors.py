@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.web.anatomy import anatomy
 from app.web.doors import LONGEST_MS
 from app.web.entering import (
     COOKIE,
@@ -15,8 +19,11 @@ from app.web.entering import (
     session_of,
     site_of,
 )
+from app.web.read_opportunities import find_episode
+from app.web.read_pairs import rules_of
 from app.web.read_rest import all_settings
 from app.web.render import page
+from app.web.tokens import TOKEN_MAX, Held, views
 
 doors = APIRouter(include_in_schema=False)
 inside = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
@@ -25,6 +32,39 @@ inside = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
 @doors.get("/enter")
 async def show_door(request: Request) -> HTMLResponse:
     return page(site_of(request), "enter.html", session_of(request), why="")
+
+
+@doors.get("/a/{id:path}")
+async def follow_alert(
+    request: Request, id: str, v: Annotated[str, Query(max_length=TOKEN_MAX)] = ""
+) -> Response:
+    """The link of an alert: the page of one episode, to look at. Whoever is in sees all of it."""
+    site, client = site_of(request), client_of(request)
+    if session_of(request) is not None:
+        return RedirectResponse(f"/opportunities/{quote(id, safe='')}", 303)
+    if not site.doors.throttle.is_open(client):
+        raise HTTPException(429, "Too many wrong links: wait a minute, then try again.")
+    episode = await find_episode(site, id)
+    ended_ms = episode.ended_ms if episode else None
+    held = views(site.keys, v, id, site.clock.now_ms(), ended_ms=ended_ms)
+    if held is Held.WRONG or episode is None:
+        site.doors.throttle.failed(client)
+        raise HTTPException(403, "This link opens nothing: it may be of before a restart.")
+    if held is Held.OVER:
+        raise HTTPException(410, "This link is over: so is the opportunity, or a day has passed.")
+    found = await anatomy(site, id)
+    if found is None:
+        raise HTTPException(410, "This link is over.")
+    return page(
+        site,
+        "opportunity.html",
+        None,
+        here="/opportunities",
+        found=found,
+        id=id,
+        rules=await rules_of(site, found.pair_id),
+        in_book=False,
+    )
 
 
 @doors.post("/enter")

@@ -42,7 +42,7 @@ async def decide_pair(request: Request, session: Entered) -> Response:
             id,
             decision,
             version=form.get("version", ""),
-            by=_who(),
+            by=who(),
             note=form.get("note", "")[:NOTE_MAX],
         )
     except Problem as problem:
@@ -77,7 +77,8 @@ async def _shown(
     )
 
 
-def _who() -> str:
+def who() -> str:
+    """Who acts here: a page knows a browser, not a name."""
     try:
         return f"{person(None)} (page)"
     except Problem:

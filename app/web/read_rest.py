@@ -20,9 +20,9 @@ from app.web.models import (
     Job,
     JobRun,
     Jobs,
-    Limit,
     Setting,
     Venue,
+    VenueLimit,
     Venues,
 )
 from app.web.site import Site, status_of
@@ -131,13 +131,15 @@ def _venue(site: Site, name: str) -> Venue:
     )
 
 
-def _limits(settings: Settings, name: str) -> Iterator[Limit]:
+def _limits(settings: Settings, name: str) -> Iterator[VenueLimit]:
     cash = settings.scan.cash(name)
     own = settings.kalshi if name == "kalshi" else settings.polymarket
-    yield Limit(name="cash of one order", value="no limit" if cash is None else f"${text(cash)}")
-    yield Limit(name="requests a second without a key", value=str(own.requests_per_s))
-    yield Limit(name="a key", value="set up" if own.key_file else "none")
-    yield Limit(name="oldest book that is priced", value=lasting(settings.scan.age_ms_max))
+    yield VenueLimit(
+        name="cash of one order", value="no limit" if cash is None else f"${text(cash)}"
+    )
+    yield VenueLimit(name="requests a second without a key", value=str(own.requests_per_s))
+    yield VenueLimit(name="a key", value="set up" if own.key_file else "none")
+    yield VenueLimit(name="oldest book that is priced", value=lasting(settings.scan.age_ms_max))
 
 
 def all_settings(settings: Settings) -> AllSettings:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.config import Settings
+from app.kill_switch import stopped
 from app.room import Room
 from app.web.doors import Doors
 from app.web.live import Live
@@ -68,4 +69,5 @@ def status_of(site: Site) -> Status:
         passes=room.passes,
         doubts=dict(engine.doubts),
         troubles=troubles,
+        killed=stopped(site.settings),
     )

@@ -16,8 +16,10 @@ from pair_desk import CONDITION, FOUND, ONE, TICKER, TWO
 
 from app.alerting import Alerts
 from app.config import Settings
+from app.desk import Desk, Preview
 from app.keeping import Keeper
 from app.pair_source import pairs_to_scan
+from app.problem import Exit, Problem
 from app.room import Room
 from app.store.history import History
 from app.store.job_runs import JobRunsTable
@@ -27,11 +29,17 @@ from app.web.opening import Page, open_page
 from app.web.server import page_app
 from app.wiring_terms import Member, assumed_market, live_policy
 from app.works import Works
+from execution.hedge import Hedge
+from execution.ledger import Ledger
+from execution.plan import HedgePlan, PlannedLeg
+from execution.records import Confirmed, Opened
+from execution.risk import NotApproved
 from matching.keeping import keep
 from matching.pairs import MarketKey
 from scanner.engine import Engine
 from venues import (
     Book,
+    Cash,
     Clock,
     Contract,
     Level,
@@ -111,12 +119,89 @@ class StillVenue:
         return {id: self.market for id in ids if id == self.market.id}
 
 
+class StillDesk:
+    """Plans one thing and does it at once; `opened` is every hedge that came to be."""
+
+    def __init__(self, settings: Settings, clock: Any) -> None:
+        self.settings, self.clock = settings, clock
+        self.limits = settings.limits.limits
+        self.opened: list[tuple[str, str]] = []
+        self.refuses: tuple[str, ...] = ()
+        self.plans: dict[str, HedgePlan] = {}
+        self.executor = self.journal = self.previews = self
+        self.ledger = Ledger()
+
+    def find(self, id: str) -> HedgePlan | None:
+        return self.plans.get(id)
+
+    async def preview(self, pair_id: str, *, quantity: Any = None, budget: Any = None) -> Preview:
+        if pair_id == "nothing":
+            raise Problem(Exit.REFUSED, "Nothing to hedge in nothing.")
+        made = plan_of(f"p{len(self.plans)}", pair_id, quantity, self.clock.now_ms())
+        self.plans[made.id] = made
+        return Preview(plan=made, refused=(), titles=("one", "two"), balances=())
+
+    async def execute(self, preview_id: str, *, by: str, nonce: str = "") -> Hedge:
+        if self.refuses:
+            raise NotApproved(self.refuses)
+        await asyncio.sleep(0)
+        if preview_id in self.ledger.keys:  # as the desk does
+            return self.ledger.hedges[self.ledger.keys[preview_id]]
+        made, now_ms = self.plans[preview_id], self.clock.now_ms()
+        self.ledger.apply(Opened(plan=made, key=preview_id, by=by, at_ms=now_ms))
+        self.ledger.apply(Confirmed(nonce=nonce, hedge=made.id, at_ms=now_ms))
+        self.opened.append((preview_id, by))
+        return self.ledger.hedges[made.id]
+
+    async def resume(self, id: str, by: str) -> Hedge:
+        raise Problem(Exit.REFUSED, f"Hedge {id} is opened; only a parked one waits for a person.")
+
+    unwind = resume
+
+    async def reopen(self, venue: str, by: str) -> bool:
+        return False
+
+
+def plan_of(id: str, pair_id: str, quantity: int | None, now_ms: int) -> HedgePlan:
+    legs = [
+        PlannedLeg(
+            contract=Contract(venue, market, outcome),
+            pocket="",
+            limit=Price(limit),
+            cost=Cash(limit * 10),
+            fee=Cash(100_000),
+            reserve=Cash(limit * 10 + 110_000),
+            exit=Cash(0),
+            depth=Quantity(100_000_000),
+            minimum=Quantity(10_000),
+        )
+        for venue, market, outcome, limit in (
+            ("kalshi", TICKER, Outcome.YES, 400_000),
+            ("polymarket", CONDITION, Outcome.NO, 500_000),
+        )
+    ]
+    return HedgePlan(
+        id=id,
+        pair_id=pair_id,
+        legs=(legs[0], legs[1]),
+        together=False,
+        quantity=Quantity(quantity or 10_000_000),
+        made_ms=now_ms,
+        expires_ms=now_ms + 60_000,
+        loss_max=Cash(1_000_000),
+    )
+
+
 @dataclass(slots=True)
 class Stage:
     page: Page
     works: Works
     clock: Any
     pair_id: str
+
+    @property
+    def desk(self) -> StillDesk:
+        return cast("StillDesk", self.works.desk)
 
     @property
     def invitation(self) -> str:
@@ -172,6 +257,7 @@ async def opened(
             settings=made,
             config=None,
             clock=clock,
+            desk=cast("Desk", StillDesk(made, clock)),
         )
         keeper = Keeper(history, room.engine.books_of, clock)
         told.append(keeper.tell)

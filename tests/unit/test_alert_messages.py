@@ -117,3 +117,28 @@ def test_long_texts_are_split_over_sections() -> None:
 def test_cleaning_twice_changes_nothing() -> None:
     for words in HOSTILE:
         assert clean(clean(words, 100), 100) == clean(words, 100)
+
+
+LINK = "http://127.0.0.1:8765/a/KXFED-26DEC-H0~12345678%401764547199000?v=v1.1.a-b_c"
+
+
+def test_a_link_to_our_own_page_stands_in_the_mail_and_on_a_button() -> None:
+    found = Message(title="<b>", lines=("one",), link=LINK)
+    button = slack_blocks(found)["blocks"][-1]["elements"][0]
+    assert (button["type"], button["url"]) == ("button", LINK)
+    letter = mail(found, sender="a@example.com", recipients=["b@example.com"])
+    html, text = letter.get_body(("html",)), letter.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    assert f'<a href="{LINK}">' in html.get_content().replace("&amp;", "&")
+    assert LINK in text.get_content()
+    assert "actions" not in str(slack_blocks(Message(title="a", lines=())))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["javascript:alert(1)", 'http://x/a"onclick=', "http://x/a b", "http://x/\r\nBcc: y", "x"],
+)
+def test_what_is_no_plain_address_is_no_link(link: str) -> None:
+    with pytest.raises(ValueError, match="our own page"):
+        Message(title="a", lines=(), link=link)

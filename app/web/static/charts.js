@@ -46,11 +46,11 @@ function made(host, data, mark) {
     ],
     series: [
       { label: isTime ? "UTC" : "contracts", value: (_, v) => v == null ? "" : isTime ? moment(v) : written(v, 2) },
-      {
-        label: host.dataset.label || "profit", stroke: shade("--accent"), width: 2, fill: shade("--accent-soft"),
+      ...(host.dataset.label || "profit").split("|").map((label, nth) => ({
+        label, stroke: shade(nth ? "--dry" : "--accent"), width: 2, fill: nth ? undefined : shade("--accent-soft"),
         paths: host.dataset.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
         points: { show: data[0].length < 60, size: 5, fill: shade("--bg") }, value: (_, v) => v == null ? "" : dollars(v),
-      },
+      })),
     ],
     hooks: { draw: [(plot) => marked(plot, host)] },
   }, data, host);
@@ -77,7 +77,7 @@ function draw() {
   for (const host of document.querySelectorAll(".chart[data-chart]")) {
     const source = document.querySelector(`template[data-series="${host.dataset.chart}"]`);
     if (!source) continue;
-    const data = [numbers(source.dataset.x), numbers(source.dataset.y)];
+    const data = [numbers(source.dataset.x), ...source.dataset.y.split("|").map(numbers)];
     host.dataset.mark = source.dataset.mark || "";
     const before = drawn.get(host);
     if (before) before.setData(data);

@@ -54,6 +54,13 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A confirmation holds for a while: when it is over the button says so, and the server would too.
+const execute = document.getElementById("execute");
+if (execute) setTimeout(() => {
+  execute.disabled = true;
+  execute.textContent = "Too old: make a new preview";
+}, Number(execute.dataset.until));
+
 // --- keys ---
 const PLACES = { o: "/opportunities", p: "/pairs", m: "/positions", h: "/hedges", a: "/alerts", j: "/jobs", v: "/venues", s: "/settings" };
 let going = 0;
