@@ -52,10 +52,15 @@ class WebSettings(BaseModel):
         return (self.public_url or "").startswith("https:")
 
     @model_validator(mode="after")
-    def _others_need_a_token(self) -> Self:
+    def _others_need_more(self) -> Self:
         if not self.is_loopback and self.token_file is None:
             raise ValueError(
                 "host lets other machines in, so token_file must name a file with a token of "
                 "24 characters or more"
+            )
+        if ipaddress.ip_address(self.host).is_unspecified and self.public_url is None:
+            raise ValueError(
+                "host is every address of this machine, so public_url must say what a browser "
+                "calls it"
             )
         return self

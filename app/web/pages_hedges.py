@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -82,8 +84,8 @@ async def preview(request: Request, session: Entered) -> HTMLResponse:
             quantity=None if size is None else Quantity(size),
             budget=None if budget is None else Cash(budget),
         )
-    except (Problem, VenueError) as error:
-        return _not_done(site, session, pair_id, [str(error)])
+    except (Problem, VenueError, ExceptionGroup) as error:
+        return _not_done(site, session, pair_id, _told(error))
     plan = found.plan
     until_ms = min(plan.expires_ms, site.clock.now_ms() + site.settings.web.confirm_s * 1_000)
     token = confirm_token(
@@ -107,13 +109,31 @@ async def execute(request: Request, session: Entered) -> Response:
         return _not_done(site, session, plan.pair_id, [_SAYS[held]])
     if site.settings.mode == "live" and form.get("real") != "yes":
         return _not_done(site, session, plan.pair_id, ["Say that real orders are meant."])
+    nonce = nonce_of(token)
+    reasons = await site.attempts.once(nonce, partial(_execute, site, id, nonce))
+    if reasons:
+        return _not_done(site, session, plan.pair_id, reasons)
+    return _to(ledger_of(site).keys[id])
+
+
+async def _execute(site: Site, preview_id: str, nonce: str) -> Sequence[str]:
+    """Why it was not done; none: it is."""
     try:
-        hedge = await desk.execute(id, by=who(), nonce=nonce_of(token))
+        await site.works.desk.execute(preview_id, by=who(), nonce=nonce)
     except NotApproved as error:
-        return _not_done(site, session, plan.pair_id, error.reasons)
-    except Problem as problem:
-        return _not_done(site, session, plan.pair_id, [str(problem)])
-    return _to(hedge.id)
+        return error.reasons
+    except (Problem, VenueError, ExceptionGroup) as error:
+        return _told(error)
+    return ()
+
+
+def _told(error: Exception) -> list[str]:
+    """The sentences of a venue's errors and of problems. Raises what is neither."""
+    if isinstance(error, ExceptionGroup):
+        return [words for each in error.exceptions for words in _told(each)]
+    if isinstance(error, Problem | VenueError):
+        return [str(error)]
+    raise error
 
 
 @hedge_pages.post("/hedge/resume")
@@ -189,9 +209,7 @@ def _shown(site: Site, session: Session, found: Preview, token: str, until_ms: i
     )
 
 
-def _not_done(
-    site: Site, session: Session, pair_id: str, reasons: list[str] | tuple[str, ...]
-) -> HTMLResponse:
+def _not_done(site: Site, session: Session, pair_id: str, reasons: Sequence[str]) -> HTMLResponse:
     return page(
         site,
         "not_done.html",

@@ -137,6 +137,8 @@ def _limits(settings: Settings, name: str) -> Iterator[VenueLimit]:
     yield VenueLimit(
         name="cash of one order", value="no limit" if cash is None else f"${text(cash)}"
     )
+    held = text(settings.limits.venue)
+    yield VenueLimit(name="money of hedges at the venue", value=f"${held}")
     yield VenueLimit(name="requests a second without a key", value=str(own.requests_per_s))
     yield VenueLimit(name="a key", value="set up" if own.key_file else "none")
     yield VenueLimit(name="oldest book that is priced", value=lasting(settings.scan.age_ms_max))

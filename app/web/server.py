@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from alerts.outbox import OutboxUnavailable
+from app.desk import told_of
 from app.problem import Problem
 from app.store.history import HistoryUnavailable
 from app.web.api import PREFIX, api
@@ -23,9 +24,12 @@ from app.web.pages_hedges import hedge_pages
 from app.web.pages_pairs import pair_pages
 from app.web.render import HERE, page
 from app.web.site import Site
+from execution.journal import JournalError
 from scanner.jobs import RunsUnavailable
 
-_UNAVAILABLE: Final = (Problem, HistoryUnavailable, OutboxUnavailable, RunsUnavailable)
+_UNAVAILABLE: Final = (
+    *(Problem, HistoryUnavailable, OutboxUnavailable, RunsUnavailable, JournalError),
+)
 _log = structlog.get_logger()
 
 
@@ -91,7 +95,7 @@ async def _door(request: Request, _: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    sentence = str(error)
+    sentence = str(told_of(error) if isinstance(error, JournalError) else error)
     return _told(request, 503, f"{sentence[:1].upper()}{sentence[1:]}")
 
 

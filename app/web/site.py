@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.config import Settings
 from app.kill_switch import stopped
 from app.room import Room
+from app.web.attempts import Attempts
 from app.web.doors import Doors
 from app.web.live import Live
 from app.web.models import Status
@@ -32,6 +33,7 @@ class Site:
     trouble: Callable[[], str]
     origins: frozenset[str]
     pairs: asyncio.Lock
+    attempts: Attempts = field(default_factory=Attempts)
 
     @property
     def room(self) -> Room:

@@ -32,6 +32,18 @@ function isReading() {
   return Boolean(document.querySelector("#live details[open]"));
 }
 
+// What cannot be fetched must not look fresh; whoever is no longer in sees the door.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) location.reload();
+  else unsure();
+});
+document.addEventListener("htmx:sendError", unsure);
+document.addEventListener("htmx:timeout", unsure);
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.getElementById("live")?.classList.remove("unsure");
+});
+function unsure() { document.getElementById("live")?.classList.add("unsure"); }
+
 // --- the door: what follows # never left this browser until now ---
 function door() {
   const form = document.getElementById("enter");

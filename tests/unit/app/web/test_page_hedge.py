@@ -150,6 +150,21 @@ async def test_a_refusal_of_the_last_look_is_told_and_a_new_preview_offered(stag
     answer = await browser.post("/hedge/execute", data=form)
     assert answer.status_code == 409
     assert "The price moved at kalshi." in answer.text
+    stage.desk.refuses = ()
+    again = await browser.post("/hedge/execute", data=form)
+    assert again.status_code == 409  # the first result, though it would be done now
+    assert "The price moved at kalshi." in again.text
+    assert stage.desk.opened == []
+    fresh = await browser.post("/hedge/execute", data=await previewed(stage, browser))
+    assert fresh.status_code == 303
+
+
+async def test_a_venue_out_of_reach_is_told_and_is_no_bug(stage: Stage) -> None:
+    browser = await stage.inside()
+    form = {"csrf": await csrf_of(browser), "pair": "away"}
+    answer = await browser.post("/hedge/preview", data=form)
+    assert answer.status_code == 409
+    assert "kalshi" in answer.text
 
 
 async def test_in_live_mode_real_orders_must_be_meant(tmp_path: Path, clock: Any) -> None:

@@ -68,9 +68,16 @@ def test_the_page_listens_on_this_machine_alone_unless_told_otherwise(stage: Sta
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::"])
 def test_another_address_needs_a_token_of_its_own(host: str, tmp_path: Path) -> None:
+    named = {"host": host, "public_url": "https://d.example"}
     with pytest.raises(ValidationError, match="token_file"):
-        WebSettings(host=host)
-    assert WebSettings(host=host, token_file=tmp_path / "token").host == host
+        WebSettings.model_validate(named)
+    assert WebSettings.model_validate(named | {"token_file": tmp_path / "token"}).host == host
+
+
+def test_every_address_at_once_needs_the_name_that_a_browser_uses(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        WebSettings(host="0.0.0.0", token_file=tmp_path / "token")
+    assert WebSettings(host="192.168.1.7", token_file=tmp_path / "token").public_url is None
 
 
 def test_a_host_by_name_and_a_token_where_its_file_belongs_are_refused() -> None:
@@ -84,7 +91,7 @@ def test_a_host_by_name_and_a_token_where_its_file_belongs_are_refused() -> None
 async def test_a_page_for_other_machines_without_tls_says_so(tmp_path: Path, clock: Any) -> None:
     token = made_token(tmp_path)
     wide = {"host": "0.0.0.0", "token_file": token}
-    async with opened(tmp_path, clock, web=wide) as stage:
+    async with opened(tmp_path, clock, web=wide | {"public_url": "http://d.example"}) as stage:
         assert "without TLS" in stage.page.says
     async with opened(tmp_path, clock, web=wide | {"public_url": "https://d.example"}) as stage:
         assert "without TLS" not in stage.page.says
