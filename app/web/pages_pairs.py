@@ -74,6 +74,7 @@ async def _shown(
         view=found,
         why=why,
         done=decided.shown.kept if decided else None,
+        following=await next_waiting(site, id),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 import httpx2
 from pair_desk import CONDITION, FOUND, ONE, TICKER, TWO
 
+from alerts.message import Message
 from app.alerting import Alerts
 from app.config import Settings
 from app.desk import Desk, Preview
@@ -37,6 +38,7 @@ from execution.risk import NotApproved
 from matching.keeping import keep
 from matching.pairs import MarketKey
 from scanner.engine import Engine
+from scanner.jobs import RunState
 from venues import (
     Book,
     Cash,
@@ -247,6 +249,7 @@ async def opened(
     with open_database(made.live_place) as engine:
         history, outbox = History(engine, "here"), StoredOutbox(engine)
         told: list[Any] = []
+        outbox.put("slack", "one", Message(title=f"T{words}", lines=(f"L{words}",)), clock.now_ms())
         room = _room(made, clock, words, lambda changes: [t(list(changes)) for t in told])
         works = Works(
             room=room,
@@ -267,6 +270,9 @@ async def opened(
         with open_page(works, lambda: keeper.trouble) as page:
             assert page
             told.append(page.live.tell)
+            run = works.runs.claim("scan", 60_000, "here", clock.now_ms())
+            assert run
+            works.runs.end(run, RunState.DONE, clock.now_ms(), f"1 pair{words}")
             await room.check_venues()
             await room.watch(source.rows)
             await room.full_pass()

@@ -120,5 +120,6 @@ document.addEventListener("keydown", (event) => {
 });
 document.getElementById("keys-open")?.addEventListener("click", KEYS["?"]);
 
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 listen();
 door();

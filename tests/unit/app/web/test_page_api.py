@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from page_stage import Stage, opened
+from pydantic import SecretStr
 
 from app.serving import listen, serve
 from app.web import doors
@@ -87,12 +88,20 @@ async def test_rows_are_sorted_filtered_and_near_misses_named(stage: Stage) -> N
     assert (await api.get("/api/v1/misses")).json()["total"] == 0
 
 
+async def test_what_is_wrong_is_said_on_every_page(stage: Stage) -> None:
+    browser = await stage.inside()
+    stage.works.room.engine.doubts["kalshi"] = "it does not trade: <paused>"
+    for path in ("/opportunities", "/venues", "/settings"):
+        text = (await browser.get(path)).text
+        assert "In doubt: kalshi" in text
+        assert "&lt;paused&gt;" in text
+    assert "in doubt" in (await browser.get("/venues")).text
+
+
 async def test_secrets_are_in_no_document_and_on_no_page(tmp_path: Path, clock: Any) -> None:
     secret = "postgresql://me:s3cr3t@db.example/x"
     async with opened(tmp_path, clock) as stage:
-        hidden = stage.works.settings.model_copy(
-            update={"database_url": type(stage.works.settings).model_fields and _secret(secret)}
-        )
+        hidden = stage.works.settings.model_copy(update={"database_url": SecretStr(secret)})
         stage.works.settings = hidden
         api = await stage.inside()
         for path in ("/api/v1/settings", "/settings"):
@@ -100,12 +109,6 @@ async def test_secrets_are_in_no_document_and_on_no_page(tmp_path: Path, clock: 
             assert "s3cr3t" not in text
             assert "database_url" in text
             assert "••••••" in text
-
-
-def _secret(text: str) -> Any:
-    from pydantic import SecretStr
-
-    return SecretStr(text)
 
 
 async def test_schemathesis_finds_nothing_to_complain_of(

@@ -41,7 +41,10 @@ async def test_a_venues_words_add_no_tag_no_attribute_and_no_link_to_any_page(
         (tmp_path / folder).mkdir()
         async with opened(tmp_path / folder, clock, words=said) as stage:
             browser = await stage.inside()
-            paths = ("/opportunities", f"/opportunities/{stage.episode_id}", "/pairs?state=all")
+            paths = (
+                *("/opportunities", f"/opportunities/{stage.episode_id}", "/pairs?state=all"),
+                *("/alerts", "/jobs"),
+            )
             pages = [await browser.get(path) for path in (*paths, f"/pairs/{stage.pair_id}")]
             assert {page.status_code for page in pages} == {200}
             found = (await browser.get(f"/api/v1/opportunities/{stage.episode_id}")).json()

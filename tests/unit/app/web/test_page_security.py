@@ -93,7 +93,9 @@ async def test_a_page_for_other_machines_without_tls_says_so(tmp_path: Path, clo
     wide = {"host": "0.0.0.0", "token_file": token}
     async with opened(tmp_path, clock, web=wide | {"public_url": "http://d.example"}) as stage:
         assert "without TLS" in stage.page.says
-    async with opened(tmp_path, clock, web=wide | {"public_url": "https://d.example"}) as stage:
+    async with opened(
+        tmp_path / "other", clock, web=wide | {"public_url": "https://d.example"}
+    ) as stage:
         assert "without TLS" not in stage.page.says
         assert "https://d.example/enter#" in stage.page.says
 
