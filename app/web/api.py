@@ -32,6 +32,7 @@ from app.web.read_rest import alerts, all_settings, jobs, venues
 from app.web.site import status_of
 
 PREFIX: Final = "/api/v1"
+_SESSION: Final = "The page's session; the number is its port."
 _FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     401: {"model": Fault, "description": "Without the token."},
     503: {"model": Fault, "description": "The store does not answer."},
@@ -43,7 +44,7 @@ api = APIRouter(
     prefix=PREFIX,
     dependencies=[
         Depends(HTTPBearer(auto_error=False, description="What stands in web.token_file.")),
-        Depends(APIKeyCookie(name=COOKIE, auto_error=False, description="The page's session.")),
+        Depends(APIKeyCookie(name=f"{COOKIE}_8765", auto_error=False, description=_SESSION)),
         Depends(reader),
     ],
     responses=_FAULTS,
@@ -68,7 +69,7 @@ async def read_opportunities(
 ) -> Opportunities:
     """Those that are open now."""
     wanted = Wanted(text=q, sort=sort, turned=turned, which=which)
-    return opportunities(site_of(request), wanted)
+    return await opportunities(site_of(request), wanted)
 
 
 @api.get("/opportunities/{id}", responses=_NOT_FOUND)

@@ -13,6 +13,7 @@ from app.web.doors import Session, is_csrf
 from app.web.site import Site
 
 COOKIE: Final = "dutchbook"
+"""With the port behind it: a browser does not tell the ports of a host apart."""
 SAFE: Final = frozenset({"GET", "HEAD"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS_MAX: Final = 30
@@ -27,12 +28,16 @@ def site_of(request: Request) -> Site:
     return found
 
 
+def cookie_of(site: Site) -> str:
+    return f"{COOKIE}_{site.port}"
+
+
 def client_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 def session_of(request: Request) -> Session | None:
-    return site_of(request).doors.session(request.cookies.get(COOKIE))
+    return site_of(request).doors.session(request.cookies.get(cookie_of(site_of(request))))
 
 
 async def entered(request: Request) -> Session:

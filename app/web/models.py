@@ -232,7 +232,8 @@ class VenueLimit(Value):
 
 
 class Venue(Value):
-    """`says`: its own word for its state. `counts`: what went wrong on its sockets."""
+    """`says`: its own word for its state. `oldest_ms`: of its first thousand books. `counts`: what
+    went wrong on its sockets."""
 
     venue: str
     trading: bool | None

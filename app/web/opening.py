@@ -84,6 +84,7 @@ def open_page(works: Works, trouble: Callable[[], str]) -> Iterator[Page | None]
             keys=Keys(secrets.token_bytes(KEY_BYTES)),
             trouble=trouble,
             origins=origins_of(web, port),
+            port=port,
             pairs=asyncio.Lock(),
         )
         page = Page(

@@ -36,7 +36,7 @@ async def show_opportunities(
 ) -> HTMLResponse:
     site = site_of(request)
     wanted = Wanted(text=q, sort=sort, turned=turned, which=which)
-    found = opportunities(site, wanted)
+    found = await opportunities(site, wanted)
     ended = await past(site, found.now_ms - DAY_MS, None, 12)
     return page(
         site,

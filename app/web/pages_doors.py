@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.web.anatomy import anatomy
 from app.web.doors import LONGEST_MS
 from app.web.entering import (
-    COOKIE,
     Entered,
     client_of,
+    cookie_of,
     entered,
     form_of,
     session_of,
@@ -83,7 +83,7 @@ async def enter(request: Request) -> Response:
         return page(site, "enter.html", None, status=403 if is_open else 429, why=why)
     answer = RedirectResponse("/opportunities", 303)
     answer.set_cookie(
-        COOKIE,
+        cookie_of(site),
         cookie,
         max_age=LONGEST_MS // 1_000,
         httponly=True,
@@ -109,7 +109,8 @@ async def invite(request: Request, session: Entered) -> HTMLResponse:
 
 @inside.post("/leave")
 async def leave(request: Request) -> Response:
-    site_of(request).doors.leave(request.cookies.get(COOKIE, ""))
+    site = site_of(request)
+    site.doors.leave(request.cookies.get(cookie_of(site), ""))
     answer = RedirectResponse("/enter", 303)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(cookie_of(site))
     return answer

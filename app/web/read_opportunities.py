@@ -43,18 +43,26 @@ class Wanted:
     which: Which = "all"
 
 
-def opportunities(site: Site, wanted: Wanted) -> Opportunities:
+async def opportunities(site: Site, wanted: Wanted) -> Opportunities:
+    """Judged in a thread: there may be thousands, and no tick waits for a reader."""
     engine = site.room.engine
-    found = [e for e in engine.episodes.values() if _is_wanted(site, e, wanted)]
+    now, near = list(engine.episodes.values()), near_misses(site)
+    return await asyncio.to_thread(_opportunities, site, wanted, now, near)
+
+
+def _opportunities(
+    site: Site, wanted: Wanted, now: Sequence[Episode], near: list[NearMiss]
+) -> Opportunities:
+    found = [e for e in now if _is_wanted(site, e, wanted)]
     found.sort(key=lambda e: e.pair_id)
     found.sort(key=_KEYS[wanted.sort], reverse=not wanted.turned)
     return Opportunities(
         schema="dutchbook.opportunities/1",
         now_ms=site.clock.now_ms(),
-        pairs=engine.pairs,
+        pairs=site.room.engine.pairs,
         total=len(found),
         rows=[row_of(site, each) for each in found[:ROWS_MAX]],
-        near_misses=near_misses(site),
+        near_misses=near,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ from venues.money import text
 from venues.stream import COUNTED
 
 ALERTS_MAX: Final = 200
+AGES_MAX: Final = 1_000
+"""Books that are looked at for the oldest: each look makes the loop wait."""
 MASK: Final = "••••••"
 _DOLLARS: Final = frozenset({"profit_min", "kalshi_cash", "polymarket_cash"})
 
@@ -109,7 +112,7 @@ def _venue(site: Site, name: str) -> Venue:
     feed, status = site.room.feeds[name], site.room.statuses.get(name)
     health = feed.health
     now_ns = site.clock.monotonic_ns()
-    found = (feed.book(id) for id in feed.markets)
+    found = (feed.book(id) for id in islice(feed.markets, AGES_MAX))
     ages = [book.age_ms(now_ns) for book in found if book and book.confirmed_ns]
     return Venue(
         venue=name,

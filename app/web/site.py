@@ -32,6 +32,7 @@ class Site:
     keys: Keys
     trouble: Callable[[], str]
     origins: frozenset[str]
+    port: int
     pairs: asyncio.Lock
     attempts: Attempts = field(default_factory=Attempts)
 

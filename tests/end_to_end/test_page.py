@@ -24,6 +24,7 @@ from hostile import HOSTILE
 from page_stage import opened
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from serving import START, Serving
+from slack_hook import Hook
 
 from app.serving import listen, serve
 from app.web.guard import origins_of
@@ -114,7 +115,8 @@ class Watched:
 class Running:
     """`dutchbook run` over both simulated venues; `url`: what it printed to come in."""
 
-    def __init__(self, settings: Path) -> None:
+    def __init__(self, settings: Path, hook: Hook) -> None:
+        self.settings, self.hook = settings, hook
         self.process = subprocess.Popen(
             [sys.executable, "-c", START, "run", "--config", str(settings)],
             stdout=subprocess.DEVNULL,
@@ -140,19 +142,25 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory, cli: Callable[..., Any]) -> Iterator[Running]:
     _program()
     folder = tmp_path_factory.mktemp("page")
-    serving = Serving(folder / "sim.yaml", "--seed", "4")
+    serving, hook = Serving(folder / "sim.yaml", "--seed", "4"), Hook()
     settings = yaml.safe_load((folder / "sim.yaml").read_text()) | {
         "mode": "live",
         "data_dir": str(folder / "data"),
         "web": {"port": 0},
         "limits": {"cooldown_s": 0},
         "jobs": {"scan": {"every": "2s"}},
+        "alerts": {
+            "profit_min": "0.01",
+            "edge_bps_min": 1,
+            "slack": {"webhook_file": str(hook.write(folder)), "local": True},
+        },
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))
     assert cli("pairs", "find", "--config", folder / "config.yaml").exit_code == 0
-    running = Running(folder / "config.yaml")
+    running = Running(folder / "config.yaml", hook)
     yield running
     running.end()
+    hook.end()
     serving.end(signal.SIGTERM)
 
 
@@ -277,15 +285,51 @@ async def test_hostile_titles_are_words_in_a_browser_too(tmp_path: Path, clock: 
                 serving.cancel()
 
 
+async def test_the_link_of_an_alert_shows_without_a_session_and_leads_on_with_one(
+    running: Running,
+) -> None:
+    """Only the newest link is of an episode that may still last."""
+    async with browsing() as browser:
+        watched = Watched(await browser.new_context(**LOOKS["phone"]))
+        page = await watched.page()
+        link = await _opened_link(page, running.hook)
+        assert "/a/" in page.url
+        await expect(page.locator("main")).to_contain_text("This link shows, and does nothing")
+        assert await page.locator("form, button, [hx-get]").count() == 0
+        assert await page.evaluate(FAULTS) == []
+        await page.click("text=Go on in your session")
+        await expect(page.locator("h1")).to_have_text("Come in")
+        token = (running.settings.parent / "data/web/token").read_text().strip()
+        await page.fill("#token", token)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/opportunities")
+        await page.goto(link)
+        assert "/opportunities/" in page.url  # whoever is in sees all of it
+        await expect(page.locator("#hedge")).to_be_visible()
+
+
+async def _opened_link(page: Page, hook: Hook) -> str:
+    """The link of the newest alert whose episode still lasts, gone to."""
+    for _ in range(60):
+        blocks = [block for body in hook.bodies for block in body["blocks"]]
+        links = [each["elements"][0]["url"] for each in blocks if each["type"] == "actions"]
+        if links:
+            answer = await page.goto(links[-1])
+            if answer and answer.status == 200:
+                return str(links[-1])
+        await page.wait_for_timeout(500)
+    raise AssertionError("no alert came whose episode lasted")
+
+
 def test_a_run_ends_within_seconds_while_a_page_is_open(
     tmp_path: Path, running: Running, cli: Callable[..., Any]
 ) -> None:
     """An open event stream holds up nobody."""
-    settings = yaml.safe_load(Path(_config_of(running)).read_text())
+    settings = yaml.safe_load(running.settings.read_text())
     settings |= {"data_dir": str(tmp_path / "data")}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
     assert cli("pairs", "find", "--config", tmp_path / "config.yaml").exit_code == 0
-    other = Running(tmp_path / "config.yaml")
+    other = Running(tmp_path / "config.yaml", running.hook)
 
     async def listen_in() -> None:
         async with browsing() as browser:
@@ -298,9 +342,3 @@ def test_a_run_ends_within_seconds_while_a_page_is_open(
             assert (time.monotonic_ns() - begun_ns) / 1e9 < 8
 
     asyncio.run(listen_in())
-
-
-def _config_of(running: Running) -> str:
-    words = running.process.args
-    assert isinstance(words, list)
-    return str(words[-1])

@@ -14,13 +14,25 @@ function listen() {
     const now = on ? "live" : "reconnecting";
     if (words.textContent !== now) words.textContent = now;
   };
-  const stream = new EventSource(body.dataset.events);
-  stream.onopen = () => say(true);
-  stream.onerror = () => say(false);
-  for (const topic of ["opportunities", "hedges"]) {
-    stream.addEventListener(topic, () => { if (!document.hidden) tell(topic); });
-  }
-  window.addEventListener("pagehide", () => stream.close());
+  let stream = null;
+  const close = () => { stream?.close(); stream = null; };
+  const open = () => {
+    if (stream) return;
+    stream = new EventSource(body.dataset.events);
+    stream.onopen = () => say(true);
+    stream.onerror = () => say(false);
+    for (const topic of ["opportunities", "hedges"]) stream.addEventListener(topic, () => tell(topic));
+  };
+  // A browser keeps six connections to a host: pages that nobody sees hold none.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { close(); return; }
+    open();
+    tell("tick");
+    tell("slow");
+  });
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", () => { if (!document.hidden) open(); });
+  if (!document.hidden) open();
   setInterval(() => { if (!document.hidden && !isReading()) tell("tick"); }, 2000);
   setInterval(() => { if (!document.hidden && !isReading()) tell("slow"); }, 10000);
 }

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from app.config_web import WebSettings
 from app.problem import Problem
 from app.web.doors import IDLE_MS, INVITED_MS, LONGEST_MS, TRIES, WITHIN_MS
-from app.web.entering import COOKIE
+from app.web.entering import cookie_of
 from app.web.guard import BODY_MAX, hosts_of
 from app.web.opening import api_token
 from app.web.server import page_app
@@ -192,9 +192,10 @@ async def test_a_session_rests_only_so_long_and_ends_when_it_is_left(
     await clock.sleep_ms(IDLE_MS)
     assert (await browser.get("/jobs")).status_code == 401
     browser = await stage.inside()
-    cookie = browser.cookies[COOKIE]
+    name = cookie_of(stage.page.site)
+    cookie = browser.cookies[name]
     await browser.post("/leave", data={"csrf": await csrf_of(browser)})
-    again = stage.browser(cookie=f"{COOKIE}={cookie}")
+    again = stage.browser(cookie=f"{name}={cookie}")
     assert (await again.get("/jobs")).status_code == 401
 
 
