@@ -38,7 +38,7 @@ async def show_opportunities(
     wanted = Wanted(text=q, sort=sort, turned=turned, which=which)
     found = await opportunities(site, wanted)
     ended = await past(site, found.now_ms - DAY_MS, None, 12)
-    return page(
+    return await page(
         site,
         "opportunities.html",
         session,
@@ -54,7 +54,7 @@ async def show_misses(
 ) -> HTMLResponse:
     site = site_of(request)
     found = misses(site, reason or None, q)
-    return page(site, "misses.html", session, here="/opportunities", found=found, text=q)
+    return await page(site, "misses.html", session, here="/opportunities", found=found, text=q)
 
 
 @pages.get("/opportunities/{id:path}")
@@ -63,7 +63,7 @@ async def show_opportunity(request: Request, session: Entered, id: str) -> HTMLR
     found = await anatomy(site, id)
     if found is None:
         raise HTTPException(404, "Nobody knows this opportunity: it may be too old.")
-    return page(
+    return await page(
         site,
         "opportunity.html",
         session,
@@ -78,25 +78,27 @@ async def show_opportunity(request: Request, session: Entered, id: str) -> HTMLR
 @pages.get("/alerts")
 async def show_alerts(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(site, "alerts.html", session, found=await alerts(site))
+    return await page(site, "alerts.html", session, found=await alerts(site))
 
 
 @pages.get("/jobs")
 async def show_jobs(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(site, "jobs.html", session, found=await jobs(site, 100))
+    return await page(site, "jobs.html", session, found=await jobs(site, 100))
 
 
 @pages.get("/venues")
 async def show_venues(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(site, "venues.html", session, found=venues(site))
+    return await page(site, "venues.html", session, found=venues(site))
 
 
 @pages.get("/settings")
 async def show_settings(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(site, "settings.html", session, found=all_settings(site.settings), invited=None)
+    return await page(
+        site, "settings.html", session, found=all_settings(site.settings), invited=None
+    )
 
 
 @pages.get("/events")

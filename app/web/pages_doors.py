@@ -31,7 +31,7 @@ inside = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
 
 @doors.get("/enter")
 async def show_door(request: Request) -> HTMLResponse:
-    return page(site_of(request), "enter.html", session_of(request), why="")
+    return await page(site_of(request), "enter.html", session_of(request), why="")
 
 
 @doors.get("/a/{id:path}")
@@ -55,7 +55,7 @@ async def follow_alert(
     found = await anatomy(site, id)
     if found is None:
         raise HTTPException(410, "This link is over.")
-    return page(
+    return await page(
         site,
         "opportunity.html",
         None,
@@ -80,7 +80,7 @@ async def enter(request: Request) -> Response:
             if is_open
             else "Too many wrong tokens: wait a minute, then try again."
         )
-        return page(site, "enter.html", None, status=403 if is_open else 429, why=why)
+        return await page(site, "enter.html", None, status=403 if is_open else 429, why=why)
     answer = RedirectResponse("/opportunities", 303)
     answer.set_cookie(
         cookie_of(site),
@@ -97,7 +97,7 @@ async def enter(request: Request) -> Response:
 async def invite(request: Request, session: Entered) -> HTMLResponse:
     """A token for one other browser."""
     site = site_of(request)
-    return page(
+    return await page(
         site,
         "settings.html",
         session,

@@ -47,7 +47,7 @@ hedge_pages = APIRouter(dependencies=[Depends(entered)], include_in_schema=False
 @hedge_pages.get("/positions")
 async def show_positions(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(
+    return await page(
         site,
         "positions.html",
         session,
@@ -60,7 +60,7 @@ async def show_positions(request: Request, session: Entered) -> HTMLResponse:
 @hedge_pages.get("/hedges")
 async def show_hedges(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)
-    return page(site, "hedges.html", session, found=hedges(site), limits=limits(site))
+    return await page(site, "hedges.html", session, found=hedges(site), limits=limits(site))
 
 
 @hedge_pages.get("/hedges/{id}")
@@ -69,7 +69,7 @@ async def show_hedge(request: Request, session: Entered, id: str) -> HTMLRespons
     found = await one_hedge(site, id)
     if found is None:
         raise HTTPException(404, "The journal has no such hedge.")
-    return page(site, "hedge.html", session, here="/hedges", found=found)
+    return await page(site, "hedge.html", session, here="/hedges", found=found)
 
 
 @hedge_pages.post("/hedge/preview")
@@ -85,13 +85,13 @@ async def preview(request: Request, session: Entered) -> HTMLResponse:
             budget=None if budget is None else Cash(budget),
         )
     except (Problem, VenueError, ExceptionGroup) as error:
-        return _not_done(site, session, pair_id, _told(error))
+        return await _not_done(site, session, pair_id, _told(error))
     plan = found.plan
     until_ms = min(plan.expires_ms, site.clock.now_ms() + site.settings.web.confirm_s * 1_000)
     token = confirm_token(
         site.keys, _of(site, session, plan), nonce=secrets.token_urlsafe(12), until_ms=until_ms
     )
-    return _shown(site, session, found, token, until_ms)
+    return await _shown(site, session, found, token, until_ms)
 
 
 @hedge_pages.post("/hedge/execute")
@@ -103,16 +103,16 @@ async def execute(request: Request, session: Entered) -> Response:
         return _to(before)
     plan = await asyncio.to_thread(desk.previews.find, id[:ID_MAX])
     if plan is None:
-        return _not_done(site, session, "", ["There is no such preview any more."])
+        return await _not_done(site, session, "", ["There is no such preview any more."])
     held = confirms(site.keys, token, _of(site, session, plan), site.clock.now_ms())
     if held is not Held.GOOD:
-        return _not_done(site, session, plan.pair_id, [_SAYS[held]])
+        return await _not_done(site, session, plan.pair_id, [_SAYS[held]])
     if site.settings.mode == "live" and form.get("real") != "yes":
-        return _not_done(site, session, plan.pair_id, ["Say that real orders are meant."])
+        return await _not_done(site, session, plan.pair_id, ["Say that real orders are meant."])
     nonce = nonce_of(token)
     reasons = await site.attempts.once(nonce, partial(_execute, site, id, nonce))
     if reasons:
-        return _not_done(site, session, plan.pair_id, reasons)
+        return await _not_done(site, session, plan.pair_id, reasons)
     return _to(ledger_of(site).keys[id])
 
 
@@ -196,8 +196,10 @@ def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _shown(site: Site, session: Session, found: Preview, token: str, until_ms: int) -> HTMLResponse:
-    return page(
+async def _shown(
+    site: Site, session: Session, found: Preview, token: str, until_ms: int
+) -> HTMLResponse:
+    return await page(
         site,
         "confirm.html",
         session,
@@ -209,8 +211,10 @@ def _shown(site: Site, session: Session, found: Preview, token: str, until_ms: i
     )
 
 
-def _not_done(site: Site, session: Session, pair_id: str, reasons: Sequence[str]) -> HTMLResponse:
-    return page(
+async def _not_done(
+    site: Site, session: Session, pair_id: str, reasons: Sequence[str]
+) -> HTMLResponse:
+    return await page(
         site,
         "not_done.html",
         session,

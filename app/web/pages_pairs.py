@@ -25,7 +25,7 @@ async def show_pairs(
 ) -> HTMLResponse:
     site = site_of(request)
     found = await pairs(site, state, q)
-    return page(site, "pairs.html", session, found=found, state=state, text=q)
+    return await page(site, "pairs.html", session, found=found, state=state, text=q)
 
 
 @pair_pages.post("/pairs/decide")
@@ -65,7 +65,7 @@ async def _shown(
     if found is None:
         raise HTTPException(404, "The pair book has no such pair.")
     decided = await pair(site, done) if done else None
-    return page(
+    return await page(
         site,
         "pair.html",
         session,

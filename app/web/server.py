@@ -63,13 +63,13 @@ def _is_api(request: Request) -> bool:
     return request.url.path.startswith(f"{PREFIX}/")
 
 
-def _told(
+async def _told(
     request: Request, status: int, sentence: str, headers: dict[str, str] | None = None
 ) -> Response:
     if _is_api(request):
         return JSONResponse({"detail": sentence}, status, headers)
     site = site_of(request)
-    answer: Response = page(
+    answer: Response = await page(
         site, "problem.html", session_of(request), status=status, code=status, sentence=sentence
     )
     answer.headers.update(headers or {})
@@ -80,25 +80,25 @@ async def _refused(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     detail = str(getattr(error, "detail", ""))
     sentence = "There is nothing here." if detail == "Not Found" else detail
-    return _told(request, status, sentence, getattr(error, "headers", None))
+    return await _told(request, status, sentence, getattr(error, "headers", None))
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:
     if _is_api(request) and isinstance(error, RequestValidationError):
         said = [{"loc": e["loc"], "msg": e["msg"], "type": e["type"]} for e in error.errors()]
         return JSONResponse({"detail": said}, 422)
-    return _told(request, 422, "The address of this page is not one that it understands.")
+    return await _told(request, 422, "The address of this page is not one that it understands.")
 
 
 async def _door(request: Request, _: Exception) -> Response:
-    return page(site_of(request), "enter.html", None, status=401, why="")
+    return await page(site_of(request), "enter.html", None, status=401, why="")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     sentence = str(told_of(error) if isinstance(error, JournalError) else error)
-    return _told(request, 503, f"{sentence[:1].upper()}{sentence[1:]}")
+    return await _told(request, 503, f"{sentence[:1].upper()}{sentence[1:]}")
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     _log.error("page.bug", path=request.url.path, why=repr(error))
-    return _told(request, 500, "This is our bug: the log says more.")
+    return await _told(request, 500, "This is our bug: the log says more.")
