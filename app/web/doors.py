@@ -19,6 +19,8 @@ IDLE_MS: Final = 12 * 3_600_000
 LONGEST_MS: Final = 7 * 24 * 3_600_000
 SESSIONS_MAX: Final = 50
 INVITED_MS: Final = 10 * 60_000
+STARTED_MS: Final = 60 * 60_000
+"""How long the token of the start holds: it stands in whatever keeps what is printed."""
 TRIES: Final = 5
 WITHIN_MS: Final = 60_000
 _CLIENTS_MAX: Final = 1_000
@@ -55,30 +57,34 @@ class Throttle:
 
 
 class Doors:
-    """`api_token`: opens the API, and the page once as well as an invitation does."""
+    """`api_token`: opens the API, and lets a browser in as an invitation does. `tries`, `bearers`,
+    `links`: wrong tokens of each kind, counted apart: a page of somebody else may send a browser to
+    a link or to the door, and must not lock a program out with that."""
 
     def __init__(self, clock: Clock, api_token: str) -> None:
         self._clock = clock
         self._api_token = api_token
-        self._invited: dict[str, int | None] = {}
+        self._invited: dict[str, int] = {}
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
-        self.throttle = Throttle(clock)
+        self.tries = Throttle(clock)
+        self.bearers = Throttle(clock)
+        self.links = Throttle(clock)
 
-    def invite(self, *, lasting: bool = False) -> str:
-        """A token that lets one browser in, once. `lasting`: until it is used, as at the start."""
+    def invite(self, for_ms: int = INVITED_MS) -> str:
+        """A token that lets one browser in, once."""
         token = secrets.token_urlsafe(32)
-        self._invited[token] = None if lasting else self._clock.now_ms() + INVITED_MS
+        self._invited[token] = self._clock.now_ms() + for_ms
         return token
 
     def enter(self, token: str, client: str) -> str | None:
         """The cookie of a new session; None where the token lets nobody in."""
-        if not self.throttle.is_open(client):
+        if not self.tries.is_open(client):
             return None
         now_ms = self._clock.now_ms()
-        self._invited = {t: end for t, end in self._invited.items() if end is None or now_ms < end}
+        self._invited = {t: end for t, end in self._invited.items() if now_ms < end}
         invited = [each for each in self._invited if same_text(token, [each])]
         if not invited and not same_text(token, [self._api_token]):
-            self.throttle.failed(client)
+            self.tries.failed(client)
             return None
         for each in invited:
             del self._invited[each]
@@ -101,11 +107,11 @@ class Doors:
         self._sessions.pop(_digest(cookie), None)
 
     def is_bearer(self, token: str, client: str) -> bool:
-        if not self.throttle.is_open(client):
+        if not self.bearers.is_open(client):
             return False
         if same_text(token, [self._api_token]):
             return True
-        self.throttle.failed(client)
+        self.bearers.failed(client)
         return False
 
     def _begin(self, now_ms: int) -> str:

@@ -67,6 +67,13 @@ def refuse_foreign(request: Request) -> None:
     raise HTTPException(403, "This did not come from a page of this dutchbook.")
 
 
+def refuse_stranger(request: Request) -> None:
+    """The same where the browser says so at all, as over plain HTTP it may not."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site == "cross-site" or origin not in {None, "null", *site_of(request).origins}:
+        raise HTTPException(403, "This did not come from a page of this dutchbook.")
+
+
 async def reader(request: Request) -> None:
     """For the API, which only reads: its token, or the session of the page. Raises HTTPException
     (401)."""

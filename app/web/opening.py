@@ -17,7 +17,7 @@ from app.config import Settings
 from app.config_web import WebSettings
 from app.problem import Exit, Problem
 from app.serving import listen, serve
-from app.web.doors import Doors
+from app.web.doors import STARTED_MS, Doors
 from app.web.guard import hosts_of, origins_of
 from app.web.live import HEDGES, Live
 from app.web.server import page_app
@@ -92,7 +92,7 @@ def open_page(works: Works, trouble: Callable[[], str]) -> Iterator[Page | None]
             listener=listener,
             hosts=hosts_of(web, port),
             address=address(web, port),
-            says=_says(web, port, site.doors.invite(lasting=True)),
+            says=_says(web, port, site.doors.invite(STARTED_MS)),
         )
         try:
             yield page
@@ -108,7 +108,7 @@ def address(web: WebSettings, port: int) -> str:
 
 def _says(web: WebSettings, port: int, token: str) -> str:
     """What follows # stays in the browser: no log and no referrer gets it."""
-    words = f"The page, for one browser: {address(web, port)}/enter#{token}"
+    words = f"The page, for one browser and an hour: {address(web, port)}/enter#{token}"
     if not web.is_loopback and not web.is_secure:
         words += "\nOther machines can reach it, without TLS: whoever is on the way reads along."
     return words

@@ -16,6 +16,7 @@ from app.web.entering import (
     cookie_of,
     entered,
     form_of,
+    refuse_stranger,
     session_of,
     site_of,
 )
@@ -42,13 +43,13 @@ async def follow_alert(
     site, client = site_of(request), client_of(request)
     if session_of(request) is not None:
         return RedirectResponse(f"/opportunities/{quote(id, safe='')}", 303)
-    if not site.doors.throttle.is_open(client):
+    if not site.doors.links.is_open(client):
         raise HTTPException(429, "Too many wrong links: wait a minute, then try again.")
     episode = await find_episode(site, id)
     ended_ms = episode.ended_ms if episode else None
     held = views(site.keys, v, id, site.clock.now_ms(), ended_ms=ended_ms)
     if held is Held.WRONG or episode is None:
-        site.doors.throttle.failed(client)
+        site.doors.links.failed(client)
         raise HTTPException(403, "This link opens nothing: it may be of before a restart.")
     if held is Held.OVER:
         raise HTTPException(410, "This link is over: so is the opportunity, or a day has passed.")
@@ -71,8 +72,9 @@ async def follow_alert(
 async def enter(request: Request) -> Response:
     """The token itself is what a stranger's form would lack."""
     site = site_of(request)
+    refuse_stranger(request)
     given = (await form_of(request)).get("token", "").strip()[:200]
-    is_open = site.doors.throttle.is_open(client_of(request))
+    is_open = site.doors.tries.is_open(client_of(request))
     cookie = site.doors.enter(given, client_of(request))
     if cookie is None:
         why = (

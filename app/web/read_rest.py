@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from app.alerting import channels
 from app.config import Settings
+from app.dollars import is_dollars
 from app.jobs_commands import lasting, when_of
 from app.web.models import (
     Alert,
@@ -36,7 +37,6 @@ ALERTS_MAX: Final = 200
 AGES_MAX: Final = 1_000
 """Books that are looked at for the oldest: each look makes the loop wait."""
 MASK: Final = "••••••"
-_DOLLARS: Final = frozenset({"profit_min", "kalshi_cash", "polymarket_cash"})
 
 
 async def alerts(site: Site) -> Alerts:
@@ -155,13 +155,17 @@ def all_settings(settings: Settings) -> AllSettings:
 
 
 def _settings(now: BaseModel, usual: BaseModel, before: str = "") -> Iterator[Setting]:
-    for name in type(now).model_fields:
+    for name, info in type(now).model_fields.items():
         value, default = getattr(now, name), getattr(usual, name)
         if isinstance(value, BaseModel):
             yield from _settings(value, default, f"{before}{name}.")
             continue
         yield Setting(
-            name=f"{before}{name}", value=_shown(name, value), is_default=value == default
+            name=f"{before}{name}",
+            value=f"${text(value)}"
+            if is_dollars(info) and value is not None
+            else _shown(name, value),
+            is_default=value == default,
         )
 
 
@@ -175,8 +179,6 @@ def _shown(name: str, value: Any) -> str:
         return f"{MASK}{str(value)[-4:] if len(str(value)) > 8 else ''}"
     if name == "recipients":
         return f"{len(value)} set up" if value else "none"
-    if name in _DOLLARS:
-        return f"${text(int(value))}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Path):

@@ -98,6 +98,17 @@ async def test_what_is_wrong_is_said_on_every_page(stage: Stage) -> None:
     assert "in doubt" in (await browser.get("/venues")).text
 
 
+async def test_settings_are_told_in_their_units_and_what_was_set_is_marked(stage: Stage) -> None:
+    api = await stage.inside()
+    found = (await api.get("/api/v1/settings")).json()["settings"]
+    told = {each["name"]: (each["value"], each["is_default"]) for each in found}
+    assert told["limits.order"] == ("$100.00", True)
+    assert told["scan.kalshi_cash"] == ("not set", True)
+    assert told["alerts.profit_min"] == ("$1.00", True)
+    assert told["web.port"] == ("0", False)
+    assert told["hedge.together"] == ("no", True)
+
+
 async def test_secrets_are_in_no_document_and_on_no_page(tmp_path: Path, clock: Any) -> None:
     secret = "postgresql://me:s3cr3t@db.example/x"
     async with opened(tmp_path, clock) as stage:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from app.config_web import WebSettings
 from app.problem import Problem
-from app.web.doors import IDLE_MS, INVITED_MS, LONGEST_MS, TRIES, WITHIN_MS
+from app.web.doors import IDLE_MS, INVITED_MS, LONGEST_MS, STARTED_MS, TRIES, WITHIN_MS
 from app.web.entering import cookie_of
 from app.web.guard import BODY_MAX, hosts_of
 from app.web.opening import api_token
@@ -161,6 +161,26 @@ async def test_wrong_tokens_are_throttled_and_then_even_the_right_one_waits(
     assert (await browser.post("/enter", data={"token": stage.invitation})).status_code == 429
     await clock.sleep_ms(WITHIN_MS)
     assert (await browser.post("/enter", data={"token": stage.invitation})).status_code == 303
+
+
+async def test_a_page_of_somebody_else_can_lock_nobody_out(stage: Stage) -> None:
+    strangers = ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"})
+    for headers in strangers * TRIES:
+        browser = stage.browser(**headers)
+        assert (await browser.post("/enter", data={"token": "wrong"})).status_code == 403
+        await browser.get(f"/a/{stage.episode_id}?v=wrong")
+    token = {"authorization": f"Bearer {api_token(stage.works.settings)}"}
+    assert (await stage.browser(**token).get("/api/v1/status")).status_code == 200
+    came = await stage.browser().post("/enter", data={"token": stage.invitation})
+    assert came.status_code == 303
+
+
+async def test_the_token_of_the_start_holds_an_hour(stage: Stage, clock: Any) -> None:
+    await clock.sleep_ms(STARTED_MS)
+    came = await stage.browser().post("/enter", data={"token": stage.invitation})
+    assert came.status_code == 403
+    token = api_token(stage.works.settings)  # which a person of this machine can read
+    assert (await stage.browser().post("/enter", data={"token": token})).status_code == 303
 
 
 async def test_the_token_of_the_api_is_throttled_alike(stage: Stage) -> None:
