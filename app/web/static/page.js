@@ -52,9 +52,9 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", unsure);
 document.addEventListener("htmx:timeout", unsure);
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) document.getElementById("live")?.classList.remove("unsure");
+  if (event.detail.successful) body.classList.remove("unsure");
 });
-function unsure() { document.getElementById("live")?.classList.add("unsure"); }
+function unsure() { body.classList.add("unsure"); }
 
 // --- the door: what follows # never left this browser until now ---
 function door() {
