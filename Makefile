@@ -1,7 +1,7 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
 # Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench)
 
-.PHONY: setup demo test check bench oracles lock clean
+.PHONY: setup demo test check bench oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -61,7 +61,7 @@ setup:
 demo: setup
 	@exec $(BIN)/dutchbook demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
-test: setup oracles
+test: setup oracles browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
@@ -95,6 +95,20 @@ oracles: setup
 	"$$uv" pip install --quiet --python $(ORACLES)/bin/python --require-hashes \
 		-r oracles/requirements.txt; \
 	key >$(ORACLES)/.stamp
+
+# The browser that looks at the page in the tests. Where it cannot be installed this says so, and
+# those tests are skipped.
+browser:
+	@set -eu; for each in chromium chromium-browser google-chrome; do \
+		if command -v $$each >/dev/null; then exit 0; fi; done; \
+	root=; if [ "$$(id -u)" != 0 ]; then root="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$root true 2>/dev/null; then \
+		echo "installing chromium"; \
+		$$root apt-get update -qq >/dev/null 2>&1 || true; \
+		if $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends chromium >/dev/null 2>&1; then exit 0; fi; \
+	fi; \
+	echo "NO BROWSER: the page is not looked at (make browser; install chromium)" >&2
 
 # Keeps every pin that still fits. `make lock UPGRADE=--upgrade` takes the newest of everything.
 lock:

@@ -6,6 +6,7 @@ message can format, link, mention, or end a header.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,20 +24,30 @@ LINE_MAX: Final = 300
 BLOCK_MAX: Final = 2_900
 """Characters of one section; Slack takes 3,000."""
 LINES_MAX: Final = 60
+_LINK: Final = re.compile(r"https?://[\w.:\[\]-]+/[\w.~%/?=&-]*", re.ASCII)
+"""Nothing that could end an attribute, a header or a line."""
+
+
+OPEN: Final = "Look at it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A title and lines, cleaned and cut when it is made. `is_critical`: it waits for no digest."""
+    """A title and lines, cleaned and cut when it is made. `is_critical`: it waits for no digest.
+    `link`: our own page about it, which shows and does nothing; "" for none.
+    """
 
     title: str
     lines: tuple[str, ...]
     is_critical: bool = False
+    link: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", clean(self.title, TITLE_MAX))
         lines = tuple(clean(line, LINE_MAX) for line in self.lines[:LINES_MAX])
         object.__setattr__(self, "lines", lines)
+        if self.link and not _LINK.fullmatch(self.link):
+            raise ValueError("a message links to our own page, written in plain characters")
 
 
 def clean(words: str, length: int) -> str:
@@ -55,6 +66,7 @@ class Told:
     titles: tuple[str, str]
     why_not: tuple[str, ...] | None
     simulated: bool
+    link: str = ""
 
 
 def of_episode(happened: Happened, episode: Episode, told: Told) -> Message:
@@ -71,6 +83,7 @@ def of_episode(happened: Happened, episode: Episode, told: Told) -> Message:
             f"Books: {_ages(episode.proof)}. Episode {episode.id}.",
             _executable(told.why_not),
         ),
+        link=told.link,
     )
 
 
@@ -90,7 +103,15 @@ def slack_blocks(message: Message) -> dict[str, Any]:
         for part in _parts(message.lines)
     ]
     header = {"type": "plain_text", "text": message.title or "alert", "emoji": False}
-    return {"text": fallback, "blocks": [{"type": "header", "text": header}, *sections]}
+    blocks = [{"type": "header", "text": header}, *sections, *_button(message.link)]
+    return {"text": fallback, "blocks": blocks}
+
+
+def _button(link: str) -> list[dict[str, Any]]:
+    if not link:
+        return []
+    words = {"type": "plain_text", "text": OPEN, "emoji": False}
+    return [{"type": "actions", "elements": [{"type": "button", "text": words, "url": link}]}]
 
 
 def mail(message: Message, *, sender: str, recipients: Sequence[str]) -> EmailMessage:
@@ -100,8 +121,11 @@ def mail(message: Message, *, sender: str, recipients: Sequence[str]) -> EmailMe
     found["From"] = sender
     found["To"] = ", ".join(recipients)
     found["Auto-Submitted"] = "auto-generated"
-    found.set_content("\n".join((message.title, "", *message.lines, "")))
+    linked = [f"{OPEN}: {message.link}"] if message.link else []
+    found.set_content("\n".join((message.title, "", *message.lines, *linked, "")))
     rows = "".join(f"<p>{escape(line)}</p>" for line in message.lines)
+    if message.link:
+        rows += f'<p><a href="{escape(message.link)}">{OPEN}</a></p>'
     found.add_alternative(f"<h3>{escape(message.title)}</h3>{rows}", subtype="html")
     return found
 

@@ -59,7 +59,8 @@ def _secret(path: Path) -> str:
 
 
 class Alerts:
-    """Hears of changes and posts what the rules want told. `markets` tells titles."""
+    """Hears of changes and posts what the rules want told. `markets` tells titles; `link`, which
+    may be set from outside, the address of the page about an episode, "" for none."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Alerts:
             jitter=lambda most: secrets.randbelow(most + 1),
             pace=Pace(most=told.per_ten_minutes),
         )
+        self.link: Callable[[str], str] = lambda _: ""
         self._store = store
         self._clock = clock
         self._simulated = settings.environment == "sim"
@@ -166,7 +168,12 @@ class Alerts:
         if not self._rules.wants(change, group=group, executable=why_not == ()):
             return False
         titles = [m.title if m else episode.pair_id for m in found]
-        told = Told(titles=(titles[0], titles[1]), why_not=why_not, simulated=self._simulated)
+        told = Told(
+            titles=(titles[0], titles[1]),
+            why_not=why_not,
+            simulated=self._simulated,
+            link=self.link(episode.id),
+        )
         at_ms = episode.last.seen_ms
         self.outbox.post(f"{episode.id} {at_ms}", of_episode(change.happened, episode, told))
         self._store.remember(group, Said(episode.id, at_ms, episode.last.profit))

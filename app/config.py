@@ -32,6 +32,7 @@ from app.config_alerts import AlertSettings
 from app.config_database import DatabaseUrl, DatabaseUrlFile, url_in_file
 from app.config_hedge import HedgeSettings, LimitSettings
 from app.config_jobs import JobsSettings
+from app.config_web import WebSettings
 from app.dollars import Dollars
 from app.problem import Exit, Problem
 
@@ -185,6 +186,7 @@ class Settings(BaseSettings):
     hedge: HedgeSettings = HedgeSettings()
     alerts: AlertSettings = AlertSettings()
     jobs: JobsSettings = JobsSettings()
+    web: WebSettings = WebSettings()
 
     @property
     def folder(self) -> Path:

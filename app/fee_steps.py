@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -32,7 +32,8 @@ from venues import (
 )
 from venues.money import cost, price, proceeds, quantity, text
 
-_STEPS: Final = ("trade_fee", "rounding_fee", "rebate", "carried")
+STEPS: Final = ("trade_fee", "rounding_fee", "rebate", "carried")
+"""How a fee that is carried comes about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,12 @@ def explain(order: Order) -> dict[str, Any]:
     """The document of `--json`: each fill with its steps, then the order's totals and bound."""
     side = Side.SELL if order.sell else Side.BUY
     fills = [_fill(word, maker=order.maker) for word in order.fills]
-    model = _model(order)
+    head = {"schema": "dutchbook.fees/1", "venue": order.venue, "side": side.value}
+    return head | stepped(_model(order), side, fills)
+
+
+def stepped(model: FeeModel, side: Side, fills: Sequence[Slice]) -> dict[str, Any]:
+    """One order's fills, each with the steps of its fee, and the totals."""
     billed = model.billed(side, fills)
     steps = list(_steps(model, side, fills))
     rows = [
@@ -71,9 +77,6 @@ def explain(order: Order) -> dict[str, Any]:
         for fill, step, fee in zip(fills, steps, billed, strict=True)
     ]
     return {
-        "schema": "dutchbook.fees/1",
-        "venue": order.venue,
-        "side": side.value,
         "model": _words(model),
         "fills": rows,
         "cost_micros": sum(row["cost_micros"] for row in rows),
@@ -87,7 +90,7 @@ def show(document: dict[str, Any], *, as_json: bool) -> None:
         emit(document)
         return
     worth = "cost" if document["side"] == "buy" else "proceeds"
-    steps = [name for name in _STEPS if f"{name}_micros" in document["fills"][0]]
+    steps = [name for name in STEPS if f"{name}_micros" in document["fills"][0]]
     out = console()
     out.print(document["model"])
     table = Table()
@@ -164,7 +167,7 @@ def _steps(model: FeeModel, side: Side, fills: Iterable[Slice]) -> Iterable[dict
     for fill in fills:
         charge = bill.charge(fill)
         bill.add(fill)
-        yield {f"{name}_micros": getattr(charge, name) for name in _STEPS}
+        yield {f"{name}_micros": getattr(charge, name) for name in STEPS}
 
 
 def _bound(model: FeeModel, side: Side, fills: Iterable[Slice]) -> int:

@@ -16,6 +16,7 @@ from app.config import Settings, load_settings
 from app.confirming import confirmed, mode_of
 from app.hedge_report import print_holdings, print_pnl
 from app.journal_reading import read_journal
+from app.kill_switch import let_go, stop
 from app.private_file import private
 from app.problem import Exit, Problem
 from app.report import money, plain
@@ -179,15 +180,13 @@ def kill(word: str, why: str, confirm: str | None, config: Path | None) -> Exit:
     settings = load_settings(config)
     file = settings.kill_file
     if word == "on":
-        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with private(file, "w") as handle:
-            handle.write(f"{why[:300]}\n")
+        stop(settings, why)
         note(f"The kill switch is on ({file}). Hedges at work are finished, none is begun.")
         return Exit.DONE
     if word != "off":
         raise Problem(Exit.WRONG_USAGE, f"kill is on or off, not {word!r}.")
     confirmed("New hedges may begin again after this.", "off", confirm)
-    file.unlink(missing_ok=True)
+    let_go(settings)
     note("The kill switch is off.")
     return Exit.DONE
 
@@ -195,7 +194,7 @@ def kill(word: str, why: str, confirm: str | None, config: Path | None) -> Exit:
 async def limits(config: Path | None, *, as_json: bool) -> Exit:
     settings = load_settings(config)
     ledger, _ = read_journal(settings)
-    rows = _used(ledger, settings)
+    rows = used_of(ledger, settings, SystemClock().now_ms())
     if as_json:
         emit(
             {
@@ -224,9 +223,10 @@ async def limits(config: Path | None, *, as_json: bool) -> Exit:
     return Exit.DONE
 
 
-def _used(ledger: Ledger, settings: Settings) -> list[tuple[str, int, int | None, bool]]:
+def used_of(
+    ledger: Ledger, settings: Settings, now_ms: int
+) -> list[tuple[str, int, int | None, bool]]:
     """(name, limit, used, whether it is money); what is counted per pair or order has no sum."""
-    now_ms = SystemClock().now_ms()
     allowed = settings.limits
     working = sum(hedge.state not in AT_REST for hedge in ledger.hedges.values())
     return [

@@ -49,7 +49,7 @@ def show_jobs(name: str | None, limit: int, config: Path | None, *, as_json: boo
                 "schema": "dutchbook.jobs/1",
                 "now_ms": now_ms,
                 "next": [
-                    {"job": job.name, "when": _when(job), "slot_ms": next_ms[job.name]}
+                    {"job": job.name, "when": when_of(job), "slot_ms": next_ms[job.name]}
                     for job in jobs
                 ],
                 "runs": [asdict(run) for run in runs],
@@ -137,7 +137,7 @@ def _print_jobs(
     for name in ("job", "when", "next (UTC)"):
         coming.add_column(name, overflow="fold")
     for job in jobs:
-        coming.add_row(job.name, _when(job), _utc(next_ms[job.name]))
+        coming.add_row(job.name, when_of(job), _utc(next_ms[job.name]))
     out.print(coming)
     if not runs:
         out.print("No job has run yet.")
@@ -179,7 +179,8 @@ def _print_episodes(out: Console, found: Sequence[Episode]) -> None:
     out.print(table)
 
 
-def _when(job: Job) -> str:
+def when_of(job: Job) -> str:
+    """In words: every 90 s, or the cron text and its time zone."""
     if isinstance(job.when, Every):
         return f"every {lasting(job.when.seconds * 1_000)}"
     return f"{job.when.text} {job.when.time_zone}"

@@ -60,6 +60,8 @@ class Line:
                 word = "taken back" if fill["reversed"] else "filled"
                 sure = ", provisional" if fill["provisional"] else ""
                 return f"{word} at {fill['contract']['venue']}{sure}: {plain(fill['fill_id'])}"
+            case "confirmed":
+                return "confirmed on the page, once"
             case _:
                 return f"{self.kind}: {plain(str(body.get('why') or json.dumps(body)))}"
 

@@ -55,7 +55,7 @@ class Source:
             return executable(found.kept, found.kalshi, found.polymarket, found.unlisted)
         one, two = (markets.get(key) for key in (found.kept.kalshi, found.kept.polymarket))
         return executable(
-            found.kept, _as_listed(one, found.kalshi), _as_listed(two, found.polymarket)
+            found.kept, as_listed(one, found.kalshi), as_listed(two, found.polymarket)
         )
 
     def marks(
@@ -106,7 +106,7 @@ def _row(kept: Kept) -> PairRow:
     )
 
 
-def _as_listed(market: Market | None, seen: Listing | None) -> Listing | None:
+def as_listed(market: Market | None, seen: Listing | None) -> Listing | None:
     """A market as its venue words it now; of its event, for which nobody asked, what was seen.
 
     A market that moved to another event has no event's words, and so is not what was judged.

@@ -154,8 +154,8 @@ def approve(said: Said, config: Path | None, *, yes: bool) -> Exit:
     """Shows what the approval confirms, asks, and keeps it."""
     with open_store(load_settings(config).place) as store:
         kept = find_pair(store, said.id)
-        _refuse_stale(store, kept)
-        after = _decided(kept, Act.APPROVE, said)
+        refuse_stale(store, kept)
+        after = decided(kept, Act.APPROVE, said)
         out = Console(stderr=True, highlight=False, markup=False) if said.as_json else console()
         for line in confirms(kept):
             out.print(line)
@@ -166,7 +166,8 @@ def approve(said: Said, config: Path | None, *, yes: bool) -> Exit:
     return Exit.DONE
 
 
-def _refuse_stale(store: Store, kept: Kept) -> None:
+def refuse_stale(store: Store, kept: Kept) -> None:
+    """Raises Problem where a text is not the one that the pair was judged by."""
     for key, judged in zip((kept.kalshi, kept.polymarket), kept.texts, strict=True):
         seen = store.listing(key)
         if seen is not None and text_hash(seen) != judged:
@@ -202,13 +203,14 @@ def _asked() -> bool:
 
 def reject(said: Said, config: Path | None) -> Exit:
     with open_store(load_settings(config).place) as store:
-        after = _decided(find_pair(store, said.id), Act.REJECT, said)
+        after = decided(find_pair(store, said.id), Act.REJECT, said)
         store.put([after], at_ms=after.at_ms)
         _tell(store, after, said)
     return Exit.DONE
 
 
-def _decided(kept: Kept, act: Act, said: Said) -> Kept:
+def decided(kept: Kept, act: Act, said: Said) -> Kept:
+    """The pair after a person's word. Raises Problem where that is no step of its life."""
     now_ms = SystemClock().now_ms()
     try:
         return decide(kept, act, by=person(said.by), at_ms=now_ms, note=said.note)

@@ -86,7 +86,7 @@ def show(id: str, config: Path | None, *, as_json: bool) -> Exit:
     with read_store(load_settings(config).place) as store:
         shown = gather(store, find_pair(store, id))
     if as_json:
-        emit(_json(shown))
+        emit(pair_document(shown))
     else:
         print_pair(console(), shown)
     return Exit.DONE
@@ -123,13 +123,13 @@ def _changes(
         before = store.text(key, digest)
         if before is None or now is None:
             continue
-        was, is_ = (list(_lines_of(each)) for each in (before, now))
+        was, is_ = (list(lines_of(each)) for each in (before, now))
         diff = difflib.unified_diff(was, is_, "as decided on", "as it is now", lineterm="", n=0)
         if lines := tuple(diff):
             yield Change(key.venue, lines)
 
 
-def _lines_of(listing: Listing) -> Iterator[str]:
+def lines_of(listing: Listing) -> Iterator[str]:
     """What a market means, as lines; whatever a decision is bound to stands in one of them."""
     yield listing.title
     for label, value in (
@@ -201,15 +201,28 @@ def _side(
     head = Text().append(f"{venue} {plain(id)}\n", style="bold")
     if listing is None:
         return head.append("Nobody has read this market's text yet.")
-    body = "\n".join(_printable(line) for line in _lines_of(listing))
+    body = "\n".join(_printable(line) for line in lines_of(listing))
     return head.append_text(marked(body, marks, brackets=not out.is_terminal))
 
 
-def marked(body: str, marks: Iterable[tuple[str, str]], *, brackets: bool) -> Text:
-    """The text with words marked: by colour, or by « » where there are no colours.
+class Stretch(NamedTuple):
+    """A part of a text, and the style of the mark that it stands under ("": none)."""
 
-    Where two marks overlap, the first given stays.
-    """
+    words: str
+    style: str
+
+
+def marked(body: str, marks: Iterable[tuple[str, str]], *, brackets: bool) -> Text:
+    """The text with words marked: by colour, or by « » where there are no colours."""
+    text = Text()
+    for words, style in stretches(body, marks):
+        text.append(f"«{words}»" if brackets and style else words, style=style)
+    return text
+
+
+def stretches(body: str, marks: Iterable[tuple[str, str]]) -> Iterator[Stretch]:
+    """The text in parts, marked (words, style) or not. Of two marks that overlap the first given
+    stays."""
     taken: list[tuple[int, int, str]] = []
     for words, style in marks:
         pattern = r"\s+".join(re.escape(word) for word in words.split())
@@ -217,12 +230,12 @@ def marked(body: str, marks: Iterable[tuple[str, str]], *, brackets: bool) -> Te
             begin, end = found.span()
             if all(end <= b or begin >= e for b, e, _ in taken):
                 taken.append((begin, end, style))
-    text, at = Text(), 0
+    at = 0
     for begin, end, style in sorted(taken):
-        text.append(body[at:begin])
-        text.append(f"«{body[begin:end]}»" if brackets else body[begin:end], style=style)
+        yield Stretch(body[at:begin], "")
+        yield Stretch(body[begin:end], style)
         at = end
-    return text.append(body[at:])
+    yield Stretch(body[at:], "")
 
 
 def _evidence(fresh: Judgement | None) -> Table | None:
@@ -285,7 +298,7 @@ def _printable(line: str) -> str:
     return "".join(c if c.isprintable() else " " for c in line)
 
 
-def _json(shown: Shown) -> dict[str, Any]:
+def pair_document(shown: Shown) -> dict[str, Any]:
     return {
         "schema": "dutchbook.pair/1",
         **pair_json(shown.kept, shown.why_not),

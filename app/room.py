@@ -22,7 +22,7 @@ from matching.pairs import MarketKey
 from scanner.engine import Engine
 from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
-from venues import Clock, Market, MarketData, VenueError
+from venues import Clock, Market, MarketData, VenueError, VenueStatus
 from venues.feed import Feed
 
 BATCH: Final = 200
@@ -33,7 +33,8 @@ _log = structlog.get_logger()
 
 class Room:
     """`troubles`: by subject, what is wrong now, a sentence each. `markets`: as they were read
-    last, those of pairs that left too. `warn` hears of a venue that no longer speaks as it did."""
+    last, those of pairs that left too. `statuses`: what each venue said of itself last, if it
+    answered. `warn` hears of a venue that no longer speaks as it did."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Room:
         self.feeds = feeds
         self.troubles: dict[str, str] = {}
         self.markets: dict[MarketKey, Market] = {}
+        self.statuses: dict[str, VenueStatus] = {}
         self.passes = 0
         self.warn: Callable[[str, str], None] = lambda _venue, _why: None
         self._venues = venues
@@ -63,6 +65,10 @@ class Room:
     def listed(self) -> Sequence[Listed]:
         """The pairs whose markets are known, in the order of their rows."""
         return [self._listed[id] for id in self._rows if id in self._listed]
+
+    def pair(self, id: str) -> Listed | None:
+        """One of them."""
+        return self._listed.get(id)
 
     async def follow(self) -> None:
         """Prices what changes, for ever."""
@@ -102,8 +108,10 @@ class Room:
         try:
             status = await venue.status()
         except VenueError as error:
+            self.statuses.pop(name, None)
             self._doubt(name, str(error))
             return
+        self.statuses[name] = status
         skew_ms = status.skew_ms or 0
         if drift := self._drift.of(name, self.feeds[name].health.counts, venue.faults):
             self.warn(name, drift)

@@ -33,6 +33,7 @@ from app.store.lock import only_node
 from app.store.opening import open_database
 from app.store.outbox import StoredOutbox
 from app.telling import change_json, change_line
+from app.web.opening import Page, open_page
 from app.works import Works
 from execution.hedge import Hedge
 from execution.journal import JournalError
@@ -113,8 +114,12 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = _Printer(lambda: works.source, as_json=options.as_json)
             told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
-            work = _Work(works, keeper, numbers)
-            await _until(stopped, options.seconds, work.run())
+            with open_page(works, lambda: keeper.trouble) as web:
+                if web is not None:
+                    told.append(web.live.tell)
+                    hedges.append(web.hear_hedge)
+                    works.alerts.link = web.link
+                await _until(stopped, options.seconds, _Work(works, keeper, numbers, web).run())
             _say_end(room)
             tell(room.engine.stop(clock.now_ms()))
             await keeper.flush()
@@ -171,8 +176,11 @@ async def _awaited(work: Awaitable[None]) -> None:
 class _Work:
     """What goes on side by side while the engine runs."""
 
-    def __init__(self, works: Works, keeper: Keeper, numbers: RoomNumbers) -> None:
+    def __init__(
+        self, works: Works, keeper: Keeper, numbers: RoomNumbers, web: Page | None
+    ) -> None:
         self._works = works
+        self._web = web
         self._keeper = keeper
         self._numbers = numbers
         self._clock = works.clock
@@ -184,6 +192,9 @@ class _Work:
             async with asyncio.TaskGroup() as group:
                 if listener is not None:
                     group.create_task(serve(page_of(self._numbers), listener))
+                if self._web is not None:
+                    group.create_task(self._web.run())
+                    note(self._web.says)
                 group.create_task(works.room.follow())
                 group.create_task(self._keeper.run())
                 group.create_task(works.alerts.outbox.run())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
 from app.problem import Exit, Problem
+
+LOOPBACK: Final = "127.0.0.1"
 
 
 class _Quiet(uvicorn.Server):
@@ -33,12 +35,14 @@ async def serve(app: Any, listener: socket.socket) -> None:
     await _Quiet(config).serve(sockets=[listener])
 
 
-def listen(port: int, what: str) -> socket.socket:
-    """A socket on this machine alone (port 0: any free one). Raises Problem for a taken port."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+def listen(port: int, what: str, host: str = LOOPBACK) -> socket.socket:
+    """A socket on this machine alone, unless another `host` (an IP address) is said; port 0: any
+    free one. Raises Problem for a taken port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         said = f"Port {port} of this machine cannot serve {what}: {error.strerror}."

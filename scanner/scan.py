@@ -80,6 +80,21 @@ def tradable(
     return _Judge({key: book} if book else {}, ts_ms, policy).side(key, market)
 
 
+def offers(
+    item: Listed, books: Mapping[MarketKey, Book], *, ts_ms: int, policy: Policy
+) -> tuple[tuple[Offer, Offer], ...] | Reason:
+    """Both ways to buy a dollar of the pair, crossed or not, or the first gate that it fails."""
+    judge = _Judge(books, ts_ms, policy)
+    one, two = judge.side(item.pair.one, item.one), judge.side(item.pair.two, item.two)
+    if isinstance(one, Reason) or isinstance(two, Reason):
+        return _first(one, two)
+    twin = _twin(two.book, item.pair)
+    return (
+        (judge.offer(one, one.book), judge.offer(two, twin.flip())),
+        (judge.offer(one, one.book.flip()), judge.offer(two, twin)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tradable:
     """One market of a pair that passed the gates of its own."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -33,7 +33,7 @@ from app.store import tables_history  # noqa: F401 - makes the tables known
 from app.store.upsert import said, upsert
 from matching.pairs import MarketKey
 from scanner.engine import STOPPED
-from scanner.episode import Change, Episode, Proof
+from scanner.episode import Change, Episode, Happened, Proof
 from scanner.opportunity import Opportunity
 from venues import Book, Market
 
@@ -54,6 +54,14 @@ Books = Mapping[MarketKey, Book]
 
 class HistoryUnavailable(Exception):
     """The database did not take it, or did not answer; nothing of that call is kept."""
+
+
+class Moment(NamedTuple):
+    """An episode at one of its changes."""
+
+    at_ms: int
+    happened: Happened
+    found: Opportunity
 
 
 class History:
@@ -98,6 +106,24 @@ class History:
         newest = asked.order_by(_EPISODES.c.first_ms.desc(), _EPISODES.c.id).limit(limit)
         with self._begin() as connection:
             return [_episode_of(row) for row in connection.execute(newest).mappings()]
+
+    def episode(self, id: str) -> Episode | None:
+        """As it was kept last."""
+        with self._begin() as connection:
+            row = connection.execute(select(_EPISODES).where(_EPISODES.c.id == id)).mappings()
+            found = row.first()
+            return _episode_of(found) if found else None
+
+    def life(self, id: str, *, limit: int = 1_000) -> Sequence[Moment]:
+        """What an episode was at its newest changes, the oldest of them first."""
+        asked = select(_SNAPSHOTS.c.ts_ms, _SNAPSHOTS.c.happened, _SNAPSHOTS.c.opportunity)
+        newest = asked.where(_SNAPSHOTS.c.episode_id == id).order_by(_SNAPSHOTS.c.id.desc())
+        with self._begin() as connection:
+            rows = connection.execute(newest.limit(limit)).all()
+        return [
+            Moment(ts_ms, Happened(happened), _OPPORTUNITY.validate_json(told))
+            for ts_ms, happened, told in reversed(rows)
+        ]
 
     def count_near_misses(self, counts: Mapping[str, int], now_ms: int) -> None:
         """Adds a report's `near_misses` to those of its hour."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -21,6 +22,20 @@ _DUE_MAX: Final = 200
 _MESSAGE: Final = TypeAdapter(Message)
 _OUTBOX: Final[Table] = SQLModel.metadata.tables[OutboxRow.__tablename__]
 _SAID: Final[Table] = SQLModel.metadata.tables[SaidRow.__tablename__]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A message for one channel and what became of it: waiting, sent or given_up. `due_ms`: when it
+    is tried next, or when that was settled."""
+
+    channel: str
+    message: Message
+    state: str
+    tries: int
+    made_ms: int
+    due_ms: int
+    why: str
 
 
 class StoredOutbox:
@@ -86,6 +101,23 @@ class StoredOutbox:
         )
         with self._begin() as connection:
             return list(connection.execute(asked).scalars())
+
+    def newest(self, limit: int) -> Sequence[Posted]:
+        """What was posted last, the newest first, whatever became of it."""
+        asked = select(_OUTBOX).order_by(_OUTBOX.c.id.desc()).limit(limit)
+        with self._begin() as connection:
+            return [
+                Posted(
+                    channel=row.channel,
+                    message=_MESSAGE.validate_json(row.message),
+                    state=row.state,
+                    tries=row.tries,
+                    made_ms=row.made_ms,
+                    due_ms=row.due_ms,
+                    why=row.why,
+                )
+                for row in connection.execute(asked)
+            ]
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""

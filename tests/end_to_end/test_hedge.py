@@ -69,7 +69,7 @@ def person(world: tuple[Path, Path], tmp_path: Path, cli: Cli) -> Callable[..., 
 
     def make(**changed: Any) -> Person:
         settings = yaml.safe_load((folder / "sim.yaml").read_text())
-        settings |= {"data_dir": str(tmp_path / "data"), **changed}
+        settings |= {"data_dir": str(tmp_path / "data"), "web": {"port": None}, **changed}
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
         return Person(cli, tmp_path / "config.yaml", pairs)
 

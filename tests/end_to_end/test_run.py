@@ -6,43 +6,18 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from serving import START, Serving
+from slack_hook import Hook
 
 from app.serving import listen
-
-
-class Hook:
-    """A Slack of this machine."""
-
-    def __init__(self) -> None:
-        self.bodies: list[dict[str, Any]] = []
-        bodies = self.bodies
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                bodies.append(json.loads(self.rfile.read(length)))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/services/s3cr3t"
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +27,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
     serving, hook = Serving(folder / "sim.yaml", "--seed", "4"), Hook()
     with listen(0, "a test") as probe:
         port = int(probe.getsockname()[1])
-    secret = folder / "webhook"
-    secret.touch(mode=0o600)
-    secret.write_text(f"{hook.url}\n")
-    folder.chmod(0o700)
+    secret = hook.write(folder)
     settings = yaml.safe_load((folder / "sim.yaml").read_text()) | {
         "mode": "dry_run",
         "data_dir": str(folder / "data"),
         "metrics_port": port,
+        "web": {"port": None},
         "jobs": {"scan": {"every": "1s"}},
         "alerts": {
             "profit_min": "0.01",
@@ -70,8 +43,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))
     yield folder / "config.yaml", Path(serving.said["pairs_file"]), hook, port
     serving.end(signal.SIGTERM)
-    hook.server.shutdown()
-    hook.server.server_close()
+    hook.end()
 
 
 def started(settings: Path, pairs: Path) -> subprocess.Popen[str]:

@@ -6,6 +6,7 @@ import json
 from email import message_from_bytes, policy
 
 import pytest
+from hostile import HOSTILE
 
 from alerts.message import (
     LINES_MAX,
@@ -20,20 +21,6 @@ from alerts.message import (
 from scanner.episode import Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Contract, Outcome, Price, Quantity
-
-HOSTILE = (
-    "<!channel> <!here> <@U123> <https://evil.example|click>",
-    "Fed\r\nBcc: everybody@example.com",
-    "\x1b[31mred\x1b[0m \x07bell \x00nul",
-    "\u202eevil\u202c \u2066mixed\u2069 \u200bhidden \ufeffmark",
-    "<script>alert(1)</script> & <img src=x onerror=alert(1)>",
-    "*bold* _italic_ ~gone~ `code` ```block```",
-    "=HYPERLINK(1) +1 -1 @SUM",
-    "https://evil.example/x http://evil.example mailto:x@example.com",
-    "x" * 10_000,
-    "\n" * 50 + "lines",
-    "ß" * 400 + "\U0001f600" * 400,
-)
 
 
 def opportunity() -> Opportunity:
@@ -130,3 +117,28 @@ def test_long_texts_are_split_over_sections() -> None:
 def test_cleaning_twice_changes_nothing() -> None:
     for words in HOSTILE:
         assert clean(clean(words, 100), 100) == clean(words, 100)
+
+
+LINK = "http://127.0.0.1:8765/a/KXFED-26DEC-H0~12345678%401764547199000?v=v1.1.a-b_c"
+
+
+def test_a_link_to_our_own_page_stands_in_the_mail_and_on_a_button() -> None:
+    found = Message(title="<b>", lines=("one",), link=LINK)
+    button = slack_blocks(found)["blocks"][-1]["elements"][0]
+    assert (button["type"], button["url"]) == ("button", LINK)
+    letter = mail(found, sender="a@example.com", recipients=["b@example.com"])
+    html, text = letter.get_body(("html",)), letter.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    assert f'<a href="{LINK}">' in html.get_content().replace("&amp;", "&")
+    assert LINK in text.get_content()
+    assert "actions" not in str(slack_blocks(Message(title="a", lines=())))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["javascript:alert(1)", 'http://x/a"onclick=', "http://x/a b", "http://x/\r\nBcc: y", "x"],
+)
+def test_what_is_no_plain_address_is_no_link(link: str) -> None:
+    with pytest.raises(ValueError, match="our own page"):
+        Message(title="a", lines=(), link=link)
