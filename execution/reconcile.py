@@ -57,6 +57,7 @@ class Reconciler:
         self.balances: tuple[Balance, ...] = ()
         self.trouble = ""
         self.looked_ms: int | None = None
+        self._looked_ns: int | None = None
         self._account = account
         self._journal = journal
         self._clock = clock
@@ -64,9 +65,9 @@ class Reconciler:
     @property
     def is_current(self) -> bool:
         """Whether it was compared since the start, and lately."""
-        return (
-            self.looked_ms is not None and self._clock.now_ms() - self.looked_ms < COMPARED_MS_MAX
-        )
+        if self._looked_ns is None:
+            return False
+        return self._clock.monotonic_ns() - self._looked_ns < COMPARED_MS_MAX * 1_000_000
 
     def recall(self) -> None:
         """Tells the account of all our orders that it may be asked about."""
@@ -80,13 +81,14 @@ class Reconciler:
         fills are taken over, and the next look compares.
         """
         before = self._journal.length
-        began_ms = self._clock.now_ms()
+        began_ms, began_ns = self._clock.now_ms(), self._clock.monotonic_ns()
         try:
             seen = await self._read()
         except VenueError as error:
             self.trouble = str(error)
             return False
-        self.trouble, self.looked_ms, self.balances = "", began_ms, seen.balances
+        self.trouble, self.balances = "", seen.balances
+        self.looked_ms, self._looked_ns = began_ms, began_ns
         for record in news(self.venue, self._journal.ledger, seen):
             await self._journal.append(record)
         if self._journal.length == before:
@@ -183,9 +185,12 @@ def differences(venue: str, ledger: Ledger, seen: Seen, now_ms: int) -> Iterable
 
 
 def nets(venue: str, ledger: Ledger) -> dict[str, int]:
-    """YES less NO of each market that a hedge ever was in."""
+    """YES less NO of each market that a hedge ever was in, or meant to be in."""
     found: dict[str, int] = {}
     for hedge in ledger.hedges.values():
+        for leg in hedge.plan.legs:
+            if leg.contract.venue == venue:
+                found.setdefault(leg.contract.market, 0)
         for each in hedge.attempts:
             contract = each.request.contract
             if contract.venue == venue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from execution.exposure import committed, contracts, reserved, unhedged
 from execution.hedge import Hedge, State
@@ -19,6 +19,9 @@ from venues import ONE, Balance, Cash
 from venues.money import text
 
 DAY_MS: Final = 86_400_000
+SHUT_MS: Final = 240_000
+"""An engine that restarts is away for a minute or two, and then takes no takers for two more
+(venues/polymarket/modes.py)."""
 _SEAL: Final = object()
 
 
@@ -54,6 +57,13 @@ class Circumstances:
     now_ms: int
     balances: Sequence[Balance]
     barred: tuple[str, ...] = ()
+
+
+class Around(NamedTuple):
+    """Cash at both venues, and why one of them cannot be traded at now."""
+
+    balances: tuple[Balance, ...]
+    away: tuple[str, ...]
 
 
 class Approved:
@@ -104,9 +114,23 @@ def _stops(plan: HedgePlan, ledger: Ledger, around: Circumstances) -> list[str]:
     found = [ledger.killed.why] if ledger.killed else []
     closed = [ledger.closed.get(leg.contract.venue) for leg in plan.legs]
     found += [f"{each.venue} is closed to entries: {each.why}." for each in closed if each]
+    found += [
+        f"{venue} took no orders a moment ago."
+        for venue in {leg.contract.venue for leg in plan.legs}
+        if _shut(venue, ledger, around.now_ms)
+    ]
     if around.now_ms > plan.expires_ms:
         found.append("The plan is too old; look again.")
     return found
+
+
+def _shut(venue: str, ledger: Ledger, now_ms: int) -> bool:
+    """Nobody probes whether it does again: time has to pass."""
+    return any(
+        each.closes and each.request.contract.venue == venue and now_ms < each.sent_ms + SHUT_MS
+        for hedge in ledger.hedges.values()
+        for each in hedge.attempts
+    )
 
 
 def _of_plan(plan: HedgePlan, limits: Limits) -> list[str]:

@@ -42,7 +42,8 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """An order to be sent: `fee_bound` is the most that its fee can be."""
+    """An order to be sent: `fee_bound` is the most that its fee can be. `seen_ms`: when the oldest
+    book that it rests on was received, None where that does not matter."""
 
     leg: int
     rung: Rung
@@ -51,6 +52,7 @@ class Ticket:
     limit: Price
     quantity: Quantity
     fee_bound: Cash
+    seen_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
