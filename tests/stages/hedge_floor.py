@@ -108,6 +108,7 @@ class Floor:
         default_factory=lambda: Pace(minimum_cost={"polymarket": Cash(MARKETABLE_MINIMUM)})
     )
     barred: Callable[[str, Views], tuple[str, ...]] = lambda _id, _now: ()
+    killed: Callable[[], str] = lambda: ""
     seed: int = 0
     wrap: Callable[[str, httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport] = lambda _, inner: (
         inner
@@ -155,11 +156,15 @@ class Floor:
                 clock=self.clock,
                 limits=lambda: self.limits,
                 barred=self._barred,
+                killed=self._killed,
                 pace=self.pace,
                 told=self.seen.append,
             )
             async with executor:
                 yield executor
+
+    def _killed(self) -> str:
+        return self.killed()
 
     def _barred(self, pair_id: str, now: Views) -> tuple[str, ...]:
         return self.barred(pair_id, now)
