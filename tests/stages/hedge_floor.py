@@ -48,6 +48,7 @@ from venues.polymarket.trading import PolymarketTrading
 from venues.polymarket.venue import Polymarket
 from venues.polymarket.wallets import Kind
 from venues.sim import world
+from venues.sim.kalshi.knobs import Knobs as KalshiKnobs
 from venues.sim.kalshi.rest import RestApp as KalshiApp
 from venues.sim.kalshi.rest_auth import ApiKeys
 from venues.sim.polymarket.catalogue import Fee
@@ -96,6 +97,10 @@ EVERYTHING: Final = Limits(
 )
 
 
+class NoPlan(AssertionError):
+    """There is nothing to plan, and why: a scene that expects a plan has failed."""
+
+
 @dataclass
 class Floor:
     """`seen` collects hedges as they change; `limits` and `pace` may be set before `open`."""
@@ -113,6 +118,7 @@ class Floor:
     wrap: Callable[[str, httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport] = lambda _, inner: (
         inner
     )
+    kalshi_knobs: KalshiKnobs = field(default_factory=KalshiKnobs)
     polymarket_knobs: Knobs = field(default_factory=lambda: Knobs(rate_limits=False))
 
     def __post_init__(self) -> None:
@@ -121,6 +127,7 @@ class Floor:
             seed=self.seed,
             moving=False,
             questions=self.questions,
+            kalshi_knobs=self.kalshi_knobs,
             knobs=self.polymarket_knobs,
         )
         key = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -244,7 +251,8 @@ class Floor:
                 }
             ),
         )
-        assert isinstance(found, HedgePlan), found
+        if isinstance(found, str):
+            raise NoPlan(found)
         return found
 
     def held(self) -> Mapping[str, int]:

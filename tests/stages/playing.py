@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -16,11 +16,13 @@ from sim_disk import PowerCut
 from virtual import LoopClock, VirtualLoop, run_virtually
 
 from execution.codec import decode
+from execution.dry import AssumedAccount, DryTrading
 from execution.executor import Executor
 from execution.hedge import Hedge
 from execution.journal import JournalError
 from execution.plan import HedgePlan
-from venues import ONE, Cash, Clock, Price, Quantity, micros
+from execution.router import Venue
+from venues import ONE, Balance, Cash, Clock, Price, Quantity, VenueError, micros
 from venues.sim import world
 from venues.sim.faults import LOST_REQUEST, Faults
 from venues.sim.kalshi.catalogue import Result
@@ -69,6 +71,7 @@ class Stage(Floor):
 
     questions: Any = (EVEN,)
     line: Line = field(init=False)
+    dry: bool = False
     LOST: ClassVar = LOST_REQUEST
     written_ms: list[int] = field(default_factory=list)
     executor: Executor = field(init=False)
@@ -85,6 +88,19 @@ class Stage(Floor):
         async with super().open() as executor:
             self.executor = executor
             yield executor
+
+    async def _kalshi(self, stack: AsyncExitStack) -> Venue:
+        return self._desk("kalshi", await super()._kalshi(stack))
+
+    async def _polymarket(self, stack: AsyncExitStack) -> Venue:
+        return self._desk("polymarket", await super()._polymarket(stack))
+
+    def _desk(self, name: str, venue: Venue) -> Venue:
+        if not self.dry:
+            return venue
+        pocket = {"kalshi": "0", "polymarket": ""}[name]
+        cash = Balance(venue=name, pocket=pocket, available=Cash(1_000 * ONE))
+        return Venue(venue.data, DryTrading(name, AssumedAccount([cash], self.clock)))
 
     def sleep_in_the_middle(self, duration_ms: int) -> None:
         """Nobody gets anything done for so long, and nobody knows."""
@@ -115,7 +131,7 @@ class Stage(Floor):
         """As the venue has it, what is on its way to the chain already taken off."""
         if venue == "kalshi":
             return self.world.kalshi.accounts.cash(world.USER)
-        house, wallet = self.world.polymarket, self._purse
+        house, wallet = self.world.polymarket, self.purse
         return Cash(house.wallets.cash(wallet) - house.settlement.locked(wallet, None))
 
     def set_cash(self, venue: str, cash: Cash) -> None:
@@ -124,12 +140,12 @@ class Stage(Floor):
         if venue == "kalshi":
             self.world.kalshi.accounts.deposit(world.USER, Cash(more), exchange_index=0)
         elif more < 0:
-            self.world.polymarket.wallets.take_away(self._purse, None, -more)
+            self.world.polymarket.wallets.take_away(self.purse, None, -more)
         else:
-            self.world.polymarket.wallets.deposit(self._purse, Cash(more))
+            self.world.polymarket.wallets.deposit(self.purse, Cash(more))
 
     @property
-    def _purse(self) -> str:
+    def purse(self) -> str:
         wallets = self.world.polymarket.wallets
         return next(
             p.address for p in wallets.all() if p.address.lower() == self.wallet.maker.lower()
@@ -223,11 +239,11 @@ def nth(number: int, method: str, path: str, act: Callable[[], object]) -> Calla
 
 
 async def process(stage: Stage, body: Callable[[Executor], Awaitable[None]]) -> bool:
-    """One process, to its end. False: it was killed, or its disk failed."""
+    """One process, to its end. False: it was killed, its disk failed, or it could not start."""
     try:
         async with stage.open() as executor:
             await body(executor)
-    except (PowerCut, JournalError):
+    except (PowerCut, JournalError, VenueError):
         return False
     except BaseExceptionGroup as group:
         _, other = group.split((PowerCut, JournalError))
