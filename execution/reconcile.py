@@ -110,14 +110,15 @@ class Reconciler:
         )
 
     def _since_ms(self) -> int:
-        """From where on something may be new: the oldest order of a market that has not paid."""
+        """From where on something may be new: the oldest order of a market that has not paid, and a
+        little earlier, for our clock may have been wrong then."""
         settled = self._journal.ledger.settled
         times = [
             each.sent_ms
             for each in self._attempts()
             if (self.venue, each.request.contract.market) not in settled
         ]
-        return min(times, default=self._clock.now_ms() - HOUR_MS)
+        return min([*times, self._clock.now_ms()]) - HOUR_MS
 
     def _attempts(self) -> Iterable[Attempt]:
         for hedge in self._journal.ledger.hedges.values():
