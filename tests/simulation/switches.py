@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import execution.asking
 import execution.executor
+import execution.exposure
 import execution.gate
 import execution.hedge
 import execution.journal
@@ -110,6 +111,14 @@ def wall(reconciler: Any) -> bool:
     return bool(reconciler._clock.now_ms() - reconciler.looked_ms < 120_000)
 
 
+def since_it_was_sent(reconciler: Any) -> int:
+    return min((each.sent_ms for each in reconciler._attempts()), default=0)
+
+
+async def whatever_was_heard(old: Any, journal: Any, *records: Any, since: Any = None) -> None:
+    await old(journal, *records)
+
+
 def no_checksums(rows: Iterable[Any]) -> Iterable[Any]:
     return rows
 
@@ -201,7 +210,10 @@ SWITCHES: Final = (
         "F19",
         "test_f19_a_price_that_ran_away_is_followed_to_the_loss_budget_and_not_beyond",
         "a repair may cost whatever it costs",
-        ((execution.rungs._Try, "_result", lambda *_: 0),),
+        (
+            (execution.rungs._Try, "_result", lambda *_: 0),
+            (execution.rungs._Try, "_is_too_dear", lambda *_: False),
+        ),
     ),
     Switch(
         "F20",
@@ -247,6 +259,18 @@ SWITCHES: Final = (
         "test_f24_two_hedges_do_not_count_on_the_same_money",
         "what another hedge may still take is not taken off",
         ((execution.risk, "reserved", lambda *_: 0),),
+    ),
+    Switch(
+        "F24",
+        "test_f24_the_money_of_a_twin_that_is_still_missing_is_kept_for_it",
+        "a leg that was sent keeps no money",
+        ((execution.exposure, "_for_the_rest", lambda *_: 0),),
+    ),
+    Switch(
+        "F02",
+        "test_f02_an_order_that_arrives_while_it_is_being_given_up_is_not_given_up",
+        "what was heard meanwhile is not looked at",
+        (wrapped(execution.journal.Journal, "append", whatever_was_heard),),
     ),
     Switch(
         "F25",
@@ -319,6 +343,13 @@ SWITCHES: Final = (
         "how long ago is read off the wall clock",
         ((execution.reconcile.Reconciler, "is_current", property(wall)),),
         (3_600_000,),
+    ),
+    Switch(
+        "F34",
+        "test_f34_what_was_sent_under_a_wrong_clock_is_found_under_the_right_one",
+        "what was sent is looked for from when our clock said so",
+        ((execution.reconcile.Reconciler, "_since_ms", since_it_was_sent),),
+        ("kalshi",),
     ),
     Switch(
         "F35",

@@ -149,6 +149,26 @@ def test_f24_two_hedges_do_not_count_on_the_same_money() -> None:
     play(scene)
 
 
+def test_f24_the_money_of_a_twin_that_is_still_missing_is_kept_for_it() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.set_cash("polymarket", Cash(40 * ONE))
+        thin = nth(1, "POST", "/order", lambda: stage.ladder(polymarket_bids="0.40 10"))
+        stage.line.before.append(thin)
+        async with stage.open() as executor:
+            plans = [await stage.plan("even", quantity=FORTY, **KALSHI_FIRST) for _ in "ab"]
+            hedge = await executor.open(plans[0], key="0", by="ann")
+            while hedge.naked != 30 * ONE:
+                await stage.clock.sleep_ms(20)
+                hedge = executor.journal.ledger.hedges[hedge.id]
+            with pytest.raises(NotApproved, match="are needed at polymarket"):
+                await executor.open(plans[1], key="1", by="ann")
+            stage.ladder(polymarket_bids="0.40 100")
+            hedge = await executor.rest(hedge.id)
+            assert (hedge.state, hedge.matched) == (State.HEDGED, FORTY), hedge.why
+
+    play(scene)
+
+
 def test_f27_what_others_do_on_the_account_is_shown_and_never_touched() -> None:
     async def scene(stage: Stage) -> None:
         ticker = stage.world.kalshi.live_markets()[-1].ticker

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -20,14 +18,15 @@ from playing import (
     play,
     process,
 )
-from sim_disk import Disk, PowerCut
+from sim_disk import Disk
 
 from execution.executor import Executor
 from execution.hedge import State
 from execution.journal import Corrupt, Fenced, JournalError, open_journal
-from execution.records import Baseline, Differs, Killed, Moved, NotDone, Sending
+from execution.records import Absent, Baseline, Differs, Killed, Lost, Moved, NotDone, Sending
 from execution.risk import Circumstances, NotApproved, approve
 from venues import ONE, Cash
+from venues.sim.faults import LOST_ANSWER
 
 KALSHI_ORDERS = "/portfolio/events/orders"
 HOUR_MS = 3_600_000
@@ -230,6 +229,34 @@ def test_f34_a_clock_that_jumps_moves_no_deadline(step_ms: int) -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("venue", ["kalshi", "polymarket"])
+def test_f34_what_was_sent_under_a_wrong_clock_is_found_under_the_right_one(venue: str) -> None:
+    """The second leg: nothing is entered while the clocks are apart."""
+
+    async def scene(stage: Stage) -> None:
+        clock = stage.clock = Stepped(stage.clock)
+        place = KALSHI_ORDERS if venue == "kalshi" else "/order"
+        stage.faults(venue).plan(LOST_ANSWER, method="POST", route=place)
+        note = stage.disk.after
+
+        def wrong(count: int) -> None:
+            note(count)
+            is_between = len(stage.records(Moved)) == 2 and not stage.records(Lost)
+            clock.ahead_ms = HOUR_MS if is_between else 0
+
+        stage.disk.after = wrong
+        async with stage.open() as executor:
+            hedge = await stage.hedge(**(POLYMARKET_FIRST if venue == "kalshi" else KALSHI_FIRST))
+            assert hedge.attempts[1].sent_ms > clock.now_ms() + HOUR_MS // 2
+            assert not stage.records(Absent), "it was there, and nobody found it"
+            assert (hedge.state, hedge.matched) == (State.HEDGED, FORTY), hedge.why
+            await executor.reconcile()
+            hedge = executor.journal.ledger.hedges[hedge.id]
+            assert all(each.is_told for each in hedge.attempts)
+
+    play(scene)
+
+
 def test_f35_a_plan_made_before_the_loop_stood_still_is_dropped() -> None:
     """Between reading both books and sending, five seconds pass in which nobody could act."""
 
@@ -355,6 +382,3 @@ def test_f40_limits_that_were_lowered_bind_at_the_next_order() -> None:
             assert "has no twin" in hedge.why
 
     play(scene)
-
-
-__all__ = ["Moved", "PowerCut", "suppress", "time"]

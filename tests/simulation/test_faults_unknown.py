@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+from line import Said
 from playing import FORTY, KALSHI_FIRST, POLYMARKET_FIRST, Stage, nth, play
 
 from execution.exposure import ABSENT_MS, exposure
@@ -52,6 +53,27 @@ def test_f02_a_lost_request_is_presumed_absent_only_after_the_whole_procedure(ve
             now_ms = stage.clock.now_ms()
             assert exposure(hedge, now_ms) >= 12 * ONE, "its worst case is not counted any more"
             assert exposure(hedge, now_ms + ABSENT_MS) == 0
+
+    play(scene)
+
+
+def test_f02_an_order_that_arrives_while_it_is_being_given_up_is_not_given_up() -> None:
+    """The venue is slow to say how new its reads are; meanwhile the order arrives, fills, and is
+    heard of at the next comparison."""
+
+    async def scene(stage: Stage) -> None:
+        lost: list[Said] = []
+        faults, as_of = stage.faults("kalshi"), "/exchange/user_data_timestamp"
+        faults.plan(LOST_REQUEST, method="POST", route=PLACE["kalshi"])
+        faults.plan(LOST_REQUEST, method="GET", route=as_of, times=50)
+        faults.plan(late(9_500), method="GET", route=as_of)
+        stage.line.before.append(lambda said: lost.append(said) if said.is_order else None)
+        stage.world.kalshi.at(stage.clock.now_ms() + 29_000, lambda: stage.arrive(lost[0]))
+        async with stage.open():
+            hedge = await stage.hedge(**KALSHI_FIRST)
+            assert not stage.records(Absent)
+            assert (hedge.state, hedge.matched) == (State.HEDGED, FORTY), hedge.why
+            assert [each.filled for each in hedge.attempts] == [FORTY, FORTY]
 
     play(scene)
 

@@ -90,7 +90,13 @@ async def _campaign(seed: int, rng: random.Random, stage: Stage) -> Outcome:
     delay_ms = rng.choice((0, 20, 150, 400))
     dice = random.Random(f"line {seed}")
     stage.line.latency_ms = lambda: dice.randint(0, delay_ms)
-    stage.limits = replace(EVERYTHING, cooldown_ms=rng.choice((0, 60_000)))
+    stage.limits = replace(
+        EVERYTHING,
+        cooldown_ms=rng.choice((0, 60_000)),
+        unhedged_max=Cash(rng.choice((20, 40, 10_000)) * ONE),
+    )
+    if rng.random() < 0.3:
+        stage.set_cash(rng.choice(("kalshi", "polymarket")), Cash(rng.randint(15, 50) * ONE))
     checker = Checker(stage, ours=not {"foreign", "spent"} & set(chosen))
     it = Campaign(seed, rng, stage, clock, checker, faults=chosen)
     for name in chosen:
@@ -207,6 +213,11 @@ def _pays(hedge: Hedge, *, tolerant: bool) -> None:
     plan = hedge.plan
     if not tolerant:
         assert hedge.result >= plan.worst, f"{hedge.id} left {text(hedge.result)}"
+        held = hedge.held(hedge.long_leg)
+        spent = sum(each.outlay for each in hedge.attempts if each.leg == hedge.long_leg)
+        kept = spent * abs(hedge.naked) // held if held else 0
+        lost = hedge.result + kept
+        assert lost >= -plan.loss_max, f"{hedge.id} lost {text(lost)} of {text(plan.loss_max)}"
     within = all(
         each.request.side is Side.BUY and each.request.limit <= plan.legs[each.leg].limit
         for each in hedge.attempts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from line import Said
@@ -24,9 +24,14 @@ from execution.ledger import Ledger
 from execution.orders import Attempt, Rung
 from execution.reconcile import nets
 from execution.records import Absent, Opened, Record, Sending
-from venues import LOT, ONE, Contract, Outcome, Side
+from execution.sending import FRESH_MS
+from venues import LOT, ONE, Contract, Outcome, Quantity, Side
+from venues.money import cost, text
 from venues.sim import world
 from venues.sim.polymarket.records import TradeStatus
+
+ON_ITS_WAY_MS: Final = 800
+"""A book and an order may take so long between us and a venue (campaign.py)."""
 
 
 def dump(ledger: Ledger) -> bytes:
@@ -49,6 +54,7 @@ class Checker:
         self._read = 0
         self._epoch = 0
         self._sent: dict[str, Sending] = {}
+        self._seen_ms: dict[str, int] = {}
         self._sent_ms: dict[str, int] = {}
         self._bodies: Counter[str] = Counter()
         self._answered: dict[str, list[Said]] = {}
@@ -61,6 +67,7 @@ class Checker:
 
         stage.disk.after = after
         stage.line.before.append(self.leaves)
+        stage.line.after.append(self.arrived)
 
     def read(self) -> None:
         """What is new on the disk, row by row."""
@@ -92,6 +99,13 @@ class Checker:
             plan = self.ledger.hedges[sending.hedge].plan
             shut = {leg.contract.venue for leg in plan.legs} & set(self.ledger.closed)
             assert not shut, f"I17: an entry while {shut} is closed"
+            now_ms = self._stage.line.clock.now_ms()
+            ages = [now_ms - self._seen_ms.get(leg.contract.venue, 0) for leg in plan.legs]
+            assert max(ages) <= FRESH_MS + ON_ITS_WAY_MS, f"I8: books of {max(ages)} ms ago"
+
+    def arrived(self, said: Said) -> None:
+        if said.path.endswith(("/orderbook", "/orderbooks", "/books")) and said.status == 200:
+            self._seen_ms[said.venue] = self._stage.line.clock.now_ms()
 
     def end(self, *, rests: bool = True) -> None:
         """When all is quiet, and both venues were compared: I7, I9, I12, I13, I18."""
@@ -149,9 +163,15 @@ class Checker:
     def _after(self, record: Record) -> None:
         stage, now_ms = self._stage, self._stage.clock.now_ms()
         limit = stage.limits.unhedged_max
-        assert unhedged(self.ledger, now_ms) <= limit, "I3: more is without a twin than allowed"
+        if not any(f.reversed for each in self.attempts() for f in each.fills):
+            open_ = unhedged(self.ledger, now_ms)
+            assert open_ <= limit, f"I3: ${text(open_)} are without a twin, ${text(limit)} may be"
         for hedge in self.ledger.hedges.values():
             assert hedge.matched <= hedge.plan.quantity, "I3: it outgrew its plan"
+            if hedge.naked and hedge.state not in AT_REST:
+                leg, missing = hedge.plan.legs[1 - hedge.long_leg], Quantity(abs(hedge.naked))
+                kept = reserved([hedge], leg.contract.venue, leg.pocket, now_ms)
+                assert kept >= cost(leg.limit, missing), "I11: nothing is kept for its twin"
         if isinstance(record, Sending) and record.rung is Rung.ENTER and self.ours:
             self._is_covered(record, now_ms)
         if not isinstance(record, Opened | Sending):

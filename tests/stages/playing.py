@@ -24,9 +24,10 @@ from execution.plan import HedgePlan
 from execution.router import Venue
 from venues import ONE, Balance, Cash, Clock, Price, Quantity, VenueError, micros
 from venues.sim import world
+from venues.sim.exchange import Tif
 from venues.sim.faults import LOST_REQUEST, Faults
 from venues.sim.kalshi.catalogue import Result
-from venues.sim.kalshi.records import OrderRecord
+from venues.sim.kalshi.records import BookSide, CreateOrder, OrderRecord
 from venues.sim.polymarket.catalogue import Fee
 from venues.sim.polymarket.records import OrderRecord as PolymarketOrder
 from venues.sim.polymarket.records import TradeStatus
@@ -150,6 +151,18 @@ class Stage(Floor):
         return next(
             p.address for p in wallets.all() if p.address.lower() == self.wallet.maker.lower()
         )
+
+    def arrive(self, said: Said) -> None:
+        """An order for Kalshi that was thought to be lost comes in now."""
+        body = CreateOrder(
+            ticker=said.asks("ticker"),
+            side=BookSide(said.asks("side")),
+            count=Quantity(micros(said.asks("count"))),
+            price=price(said.asks("price")),
+            time_in_force=Tif.IOC,
+            client_order_id=said.asks("client_order_id"),
+        )
+        self.world.kalshi.orders.create(world.USER, body)
 
     def close(self, venue: str, number: int = 0, *, resolved: bool) -> None:
         """The market of a question; for good if it is `resolved`."""
