@@ -96,7 +96,9 @@ class Asking:
         waited_ms = (self._clock.monotonic_ns() - asked.since_ns) // 1_000_000
         if asked.times < ASKS or waited_ms < ASKED_MS:
             return None
-        if await self._trading.account.as_of_ms() < attempt.sent_ms + _LATER_MS:
+        asked_ms = self._clock.now_ms() - waited_ms  # a clock may have been set since it was sent
+        as_of_ms = await self._trading.account.as_of_ms()
+        if as_of_ms < min(attempt.sent_ms, asked_ms) + _LATER_MS:
             return None
         return Absent(
             hedge=attempt.hedge,

@@ -77,10 +77,10 @@ class Reconciler:
     async def look(self) -> bool:
         """Reads, compares, writes down. False where the venue did not answer; raises JournalError.
 
-        What the journal learned while the venue was read makes old news of what was read: then only
-        fills are taken over, and the next look compares.
+        What the journal learned of this venue while it was read makes old news of what was read:
+        then only fills are taken over, and the next look compares.
         """
-        before = self._journal.length
+        before = tuple(self._attempts())
         began_ms, began_ns = self._clock.now_ms(), self._clock.monotonic_ns()
         try:
             seen = await self._read()
@@ -89,9 +89,10 @@ class Reconciler:
             return False
         self.trouble, self.balances = "", seen.balances
         self.looked_ms, self._looked_ns = began_ms, began_ns
+        is_new = tuple(self._attempts()) == before
         for record in news(self.venue, self._journal.ledger, seen):
             await self._journal.append(record)
-        if self._journal.length == before:
+        if is_new:
             for record in differences(self.venue, self._journal.ledger, seen, began_ms):
                 await self._journal.append(record)
         if why := reversals(self.venue, self._journal.ledger, began_ms):
@@ -165,14 +166,19 @@ def differences(venue: str, ledger: Ledger, seen: Seen, now_ms: int) -> Iterable
         ledger, venue, FOREIGN, says=f"{len(foreign)} open", we="0 open", now_ms=now_ms
     )
     held = nets(venue, ledger)
-    if any(_is_moving(hedge) for hedge in ledger.hedges.values()):
-        return  # a fill on its way is not a difference
+    moving = {  # a fill on its way is not a difference
+        market
+        for hedge in ledger.hedges.values()
+        if _is_moving(hedge)
+        for where, market in contracts(hedge)
+        if where == venue
+    }
     there: dict[str, int] = {}
     for each in seen.positions:
         sign = 1 if each.contract.outcome is Outcome.YES else -1
         there[each.contract.market] = there.get(each.contract.market, 0) + sign * each.quantity
     for market in sorted({*held, *there, *(c.market for c in ledger.baseline if c.venue == venue)}):
-        if (venue, market) in ledger.settled:
+        if (venue, market) in ledger.settled or market in moving:
             continue
         contract = Contract(venue, market, Outcome.YES)
         base = ledger.baseline.get(contract, 0)

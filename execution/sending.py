@@ -129,7 +129,7 @@ class Sender:
         id, venue = request.client_id, request.contract.venue
         why = self._too_late(ready.ticket, began_ns)
         if not request.urgent:
-            why = why or self._stops()
+            why = why or self._stops() or self._closed(hedge)
         if why or self._journal.broken:
             return (NotDone(hedge=hedge.id, client_id=id, why=why),)
         try:
@@ -150,6 +150,14 @@ class Sender:
             why = str(error) or f"no answer within {SEND_MS} ms"
             return (Lost(hedge=hedge.id, client_id=id, why=why),)
         return (Answered(hedge=hedge.id, order=order),)
+
+    def _closed(self, hedge: Hedge) -> str:
+        """One of its venues may have been closed since it was approved."""
+        closed = self._journal.ledger.closed
+        names = (leg.contract.venue for leg in hedge.plan.legs)
+        return next(
+            (f"{name} is closed: {closed[name].why}" for name in names if name in closed), ""
+        )
 
     def _too_late(self, ticket: Ticket, began_ns: int) -> str:
         """Before anything was written somebody else may have taken over, and books get old."""
