@@ -4,9 +4,29 @@ fail then. A row whose test passes without its guard proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
+
+from guards_off import (
+    Patch,
+    any_size,
+    approved_for_ever,
+    as_planned,
+    canceled,
+    carry_on,
+    every_word,
+    guess,
+    no_checksums,
+    not_taken_back,
+    only_cash,
+    since_it_was_sent,
+    since_our_clock_said,
+    success,
+    wall,
+    whatever_was_heard,
+    while_all_rest,
+    wrapped,
+)
 
 import execution.asking
 import execution.executor
@@ -20,11 +40,7 @@ import execution.risk
 import execution.router
 import execution.rungs
 import execution.sending
-from execution.records import Answered, NotDone
-from venues import LOT, Cash, MarketStatus, OrderState, VenueError
 from venues.sim.faults import LOST_ANSWER
-
-Patch = tuple[object, str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,87 +56,6 @@ class Switch:
     @property
     def id(self) -> str:
         return self.test.removeprefix("test_")
-
-
-def guess(hedge: str, client_id: str, why: str) -> NotDone:
-    return NotDone(hedge=hedge, client_id=client_id, why=why)
-
-
-def wrapped(owner: Any, name: str, change: Callable[..., Any]) -> Patch:
-    """`change(old, *args)` instead."""
-    old = getattr(owner, name)
-    return owner, name, lambda *args, **named: change(old, *args, **named)
-
-
-async def success(old: Any, sender: Any, hedge: Any, ready: Any, began_ns: int) -> Any:
-    """Whatever came back counts as filled."""
-    (_, *rest) = await old(sender, hedge, ready, began_ns)
-    order = replace(ready.prepared.order, state=OrderState.FILLED, filled=ready.ticket.quantity)
-    return Answered(hedge=hedge.id, order=order), *rest
-
-
-async def canceled(old: Any, asking: Any, attempt: Any, found: Any) -> Any:
-    try:
-        ended = await asking._trading.cancel(found)
-    except VenueError:
-        ended = replace(found, state=OrderState.CANCELED)
-    return Answered(hedge=attempt.hedge, order=ended)
-
-
-async def only_cash(old: Any, gate: Any, name: str) -> Any:
-    return await gate._accounts[name].balances(), ""
-
-
-def approved_for_ever(old: Any, gate: Any, *args: Any) -> Any:
-    gate._barred = lambda *_: ()
-    return old(gate, *args)
-
-
-def as_planned(old: Any, hedge: Any, rung: Any, now: Any, **named: Any) -> Any:
-    made = old(hedge, rung, now, **named)
-    if isinstance(made, execution.rungs.Ticket):
-        return replace(made, quantity=hedge.plan.quantity)
-    return made
-
-
-def any_size(old: Any, one: Any, view: Any, minimum_cost: Any) -> Any:
-    market = replace(view.market, minimum=LOT, status=MarketStatus.OPEN)
-    return old(one, view._replace(market=market), Cash(0))
-
-
-def every_word(old: Any, attempt: Any, fill: Any) -> Any:
-    return replace(attempt, fills=(*attempt.fills, fill))
-
-
-def not_taken_back(attempt: Any) -> Any:
-    return max(sum(each.quantity for each in attempt.fills), attempt.order.filled)
-
-
-async def carry_on(old: Any, journal: Any, *records: Any, since: Any = None) -> None:
-    try:
-        await old(journal, *records, since=since)
-    except execution.journal.JournalError:
-        journal.broken = None
-        for each in records:
-            journal.ledger.apply(each)
-
-
-def wall(reconciler: Any) -> bool:
-    if reconciler.looked_ms is None:
-        return False
-    return bool(reconciler._clock.now_ms() - reconciler.looked_ms < 120_000)
-
-
-def since_it_was_sent(reconciler: Any) -> int:
-    return min((each.sent_ms for each in reconciler._attempts()), default=0)
-
-
-async def whatever_was_heard(old: Any, journal: Any, *records: Any, since: Any = None) -> None:
-    await old(journal, *records)
-
-
-def no_checksums(rows: Iterable[Any]) -> Iterable[Any]:
-    return rows
 
 
 _asking, _sending = execution.asking, execution.sending
@@ -292,6 +227,12 @@ SWITCHES: Final = (
         ((execution.reconcile, "differences", lambda *_: ()),),
     ),
     Switch(
+        "F27",
+        "test_f27_a_difference_is_shown_although_another_hedge_is_at_work",
+        "nothing is compared while any hedge is at work",
+        (wrapped(execution.reconcile, "differences", while_all_rest),),
+    ),
+    Switch(
         "F28",
         "test_f28_an_order_whose_answer_the_dead_process_never_heard_is_adopted",
         "a start leaves alone what was unfinished",
@@ -352,6 +293,12 @@ SWITCHES: Final = (
         ("kalshi",),
     ),
     Switch(
+        "F34",
+        "test_f34_what_never_came_under_a_wrong_clock_is_given_up_under_the_right_one",
+        "how new reads are is compared with what our clock said at the sending",
+        (wrapped(_asking.Asking, "_absent", since_our_clock_said),),
+    ),
+    Switch(
         "F35",
         "test_f35_a_plan_made_before_the_loop_stood_still_is_dropped",
         "books may be of any age",
@@ -375,6 +322,12 @@ SWITCHES: Final = (
         "test_f40_the_kill_switch_stops_what_was_written_and_lets_repairs_finish",
         "the switch is not looked at in the last instant",
         ((execution.gate.LastLook, "stops", lambda _: ""),),
+    ),
+    Switch(
+        "F40",
+        "test_f40_a_venue_that_is_closed_between_approval_and_order_gets_no_entry",
+        "whether a venue was closed is not looked at in the last instant",
+        ((_sending.Sender, "_closed", lambda *_: ""),),
     ),
     Switch(
         "F40",

@@ -8,19 +8,21 @@ from itertools import permutations
 
 import pytest
 from events_of_an_order import EVENTS, played
+from hedge_floor import CHEAP
 from line import Said
-from playing import FORTY, KALSHI_FIRST, POLYMARKET_FIRST, Stage, nth, play, price
+from playing import EVEN, FORTY, KALSHI_FIRST, POLYMARKET_FIRST, Stage, nth, play, price
 
 from execution.booking import Standing, booked
 from execution.hedge import State
 from execution.reconcile import REVERSALS_MAX
 from execution.records import Baseline, Closed, Filled, Moved
 from execution.risk import NotApproved
-from venues import ONE, Cash, Quantity
+from venues import ONE, Cash, Price, Quantity
 from venues.money import micros
 from venues.sim import world
 from venues.sim.exchange import State as KalshiState
 from venues.sim.exchange import Tif
+from venues.sim.faults import LOST_REQUEST
 from venues.sim.kalshi.records import BookSide, CreateOrder
 
 KALSHI_ORDERS = "/portfolio/events/orders"
@@ -167,6 +169,32 @@ def test_f24_the_money_of_a_twin_that_is_still_missing_is_kept_for_it() -> None:
             assert (hedge.state, hedge.matched) == (State.HEDGED, FORTY), hedge.why
 
     play(scene)
+
+
+def test_f27_a_difference_is_shown_although_another_hedge_is_at_work() -> None:
+    async def scene(stage: Stage) -> None:
+        async with stage.open() as executor:
+            hedge = await stage.hedge(**KALSHI_FIRST)
+            ticker = hedge.plan.legs[0].contract.market
+            body = CreateOrder(
+                ticker=ticker,
+                side=BookSide.BID,
+                count=Quantity(3 * ONE),
+                price=Price(360_000),
+                time_in_force=Tif.IOC,
+            )
+            stage.world.kalshi.orders.create(world.USER, body)
+            stage.faults("polymarket").plan(LOST_REQUEST, method="POST", route="/order")
+            stage.faults("polymarket").plan(
+                LOST_REQUEST, method="GET", route="/data/order/{id}", times=200
+            )
+            plan = await stage.plan("cheap", quantity=FORTY, **POLYMARKET_FIRST)
+            other = await executor.open(plan, key="other", by="ann")
+            await stage.clock.sleep_ms(35_000)
+            assert executor.journal.ledger.hedges[other.id].open_attempts, "it is at rest"
+            assert ("kalshi", f"position in {ticker}") in executor.journal.ledger.differs
+
+    play(scene, questions=(EVEN, CHEAP))
 
 
 def test_f27_what_others_do_on_the_account_is_shown_and_never_touched() -> None:
