@@ -15,7 +15,7 @@ from execution.hedge import Hedge, State
 from execution.ledger import Ledger
 from execution.orders import Rung
 from execution.plan import HedgePlan
-from venues import ONE, Balance, Cash
+from venues import ONE, Balance, Cash, Contract, Outcome
 from venues.money import text
 
 DAY_MS: Final = 86_400_000
@@ -104,6 +104,7 @@ def refusals(
         *_of_plan(plan, limits),
         *_sums(plan, rest, limits, around.now_ms),
         *_pauses(plan, rest, limits, around.now_ms),
+        *_opposes(plan, rest, ledger),
         *_funds(plan, rest, around),
         *around.barred,
     ]
@@ -186,6 +187,29 @@ def _pauses(plan: HedgePlan, rest: Ledger, limits: Limits, now_ms: int) -> list[
     if (lost := lost_since(rest, now_ms - DAY_MS)) >= limits.day_loss_max:
         found.append(f"${text(lost)} were lost within a day; entries stop (day_loss_max).")
     return found
+
+
+def _opposes(plan: HedgePlan, rest: Ledger, ledger: Ledger) -> list[str]:
+    """A YES and a NO of one market become a dollar at Kalshi at once: of neither could be sold
+    again what has no twin."""
+    found = []
+    for leg in plan.legs:
+        venue, market, other = leg.contract.venue, leg.contract.market, leg.contract.other
+        holders = [each.id for each in rest.hedges.values() if _is_in(other, each, rest)]
+        foreign = ledger.baseline.get(Contract(venue, market, Outcome.YES), 0)
+        if foreign > 0 if other.outcome is Outcome.YES else foreign < 0:
+            holders.append("somebody else")
+        if holders:
+            found.append(f"The other side of {market} is held at {venue} ({holders[0]}).")
+    return found
+
+
+def _is_in(contract: Contract, hedge: Hedge, rest: Ledger) -> bool:
+    """Whether it holds this, or may come to."""
+    if (contract.venue, contract.market) in rest.settled:
+        return False
+    planned = contract in {leg.contract for leg in hedge.plan.legs}
+    return hedge.holds(contract) > 0 or (planned and hedge.state not in {State.HEDGED, State.FLAT})
 
 
 def _funds(plan: HedgePlan, rest: Ledger, around: Circumstances) -> list[str]:

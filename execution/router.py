@@ -165,6 +165,7 @@ class Router:
     async def _enter(self, hedge: Hedge) -> str:
         plan = hedge.plan
         around = await self._gate.around(plan)
+        asked_ns = self._clock.monotonic_ns()
         now = await views(self._data, (leg.contract for leg in plan.legs))
         try:
             approved = self._gate.check(plan, now, around)
@@ -174,8 +175,7 @@ class Router:
         await self._move(hedge, Event.BEGAN, "approved on fresh books")
         hedge = self.journal.ledger.hedges[hedge.id]
         legs = (0, 1) if plan.together else (0,)
-        seen_ms = min(view.book.received_ms for view in now.values())
-        return await self._sender.send(hedge, [_entry(approved, leg, seen_ms) for leg in legs])
+        return await self._sender.send(hedge, [_entry(approved, leg, asked_ns) for leg in legs])
 
     async def _look(self, hedge: Hedge, attempts: Iterable[Attempt], age_ms: int) -> None:
         learned = False
@@ -230,7 +230,7 @@ def _is_shut(hedge: Hedge, made: Ticket) -> bool:
     )
 
 
-def _entry(approved: Approved, leg: int, seen_ms: int) -> Ticket:
+def _entry(approved: Approved, leg: int, asked_ns: int) -> Ticket:
     plan = approved.plan
     planned = plan.legs[leg]
     return Ticket(
@@ -241,5 +241,5 @@ def _entry(approved: Approved, leg: int, seen_ms: int) -> Ticket:
         limit=planned.limit,
         quantity=plan.quantity,
         fee_bound=Cash(planned.reserve - cost(planned.limit, plan.quantity)),
-        seen_ms=seen_ms,
+        asked_ns=asked_ns,
     )

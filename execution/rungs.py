@@ -42,8 +42,8 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """An order to be sent: `fee_bound` is the most that its fee can be. `seen_ms`: when the oldest
-    book that it rests on was received, None where that does not matter."""
+    """An order to be sent: `fee_bound` is the most that its fee can be. `asked_ns`: when the
+    books that it rests on were asked for, None where that does not matter."""
 
     leg: int
     rung: Rung
@@ -52,7 +52,7 @@ class Ticket:
     limit: Price
     quantity: Quantity
     fee_bound: Cash
-    seen_ms: int | None = None
+    asked_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,9 @@ PREPARE_MS: Final = 3_000
 SEND_MS: Final = 8_000
 """For the whole conversation about one order: a venue's own deadlines are shorter."""
 LATE_MS: Final = 1_000
-FRESH_MS: Final = 3_000
-"""Books may be so old when an entry leaves. What repairs is bounded by its budget alone."""
+FRESH_MS: Final = 4_000
+"""So long after its books were asked for an entry may leave: when an answer came in is no proof of
+its age. What repairs is bounded by its budget alone."""
 _log = structlog.get_logger()
 
 
@@ -164,8 +165,10 @@ class Sender:
         late_ms = (self._clock.monotonic_ns() - began_ns) // 1_000_000
         if late_ms > LATE_MS:
             return f"{late_ms} ms went by before it could leave"
-        age_ms = 0 if ticket.seen_ms is None else abs(self._clock.now_ms() - ticket.seen_ms)
-        return f"its books are {age_ms} ms old" if age_ms > FRESH_MS else ""
+        if ticket.asked_ns is None:
+            return ""
+        age_ms = (self._clock.monotonic_ns() - ticket.asked_ns) // 1_000_000
+        return f"its books were asked for {age_ms} ms ago" if age_ms > FRESH_MS else ""
 
 
 def client_id(hedge: str, number: int) -> str:
