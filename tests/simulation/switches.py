@@ -22,6 +22,7 @@ from guards_off import (
     since_it_was_sent,
     since_our_clock_said,
     success,
+    unshielded,
     wall,
     whatever_was_heard,
     while_all_rest,
@@ -228,6 +229,13 @@ SWITCHES: Final = (
     ),
     Switch(
         "F27",
+        "test_f27_nothing_is_bought_whose_other_side_is_held",
+        "what else is held of a market is not looked at",
+        ((execution.risk, "_opposes", lambda *_: []),),
+        ("us",),
+    ),
+    Switch(
+        "F27",
         "test_f27_a_difference_is_shown_although_another_hedge_is_at_work",
         "nothing is compared while any hedge is at work",
         (wrapped(execution.reconcile, "differences", while_all_rest),),
@@ -310,6 +318,12 @@ SWITCHES: Final = (
         "a stop waits as long as it takes",
         ((execution.executor, "STOP_MS", 600_000),),
         (2_500,),
+    ),
+    Switch(
+        "F37",
+        "test_f37_a_caller_who_gives_up_in_the_middle_of_a_row_breaks_nothing",
+        "who stops waiting for a row stops its writing",
+        ((execution.journal.Journal, "append", unshielded),),
     ),
     Switch(
         "F40",

@@ -171,6 +171,38 @@ def test_f24_the_money_of_a_twin_that_is_still_missing_is_kept_for_it() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("who", ["us", "somebody else"])
+def test_f27_nothing_is_bought_whose_other_side_is_held(who: str) -> None:
+    """Kalshi nets both at once: what then had no twin could not be sold again."""
+
+    async def scene(stage: Stage) -> None:
+        _, ticker, _, _ = stage.world.pairs[0]
+        if who == "somebody else":
+            body = CreateOrder(
+                ticker=ticker,
+                side=BookSide.BID,
+                count=Quantity(3 * ONE),
+                price=Price(360_000),
+                time_in_force=Tif.IOC,
+            )
+            stage.world.kalshi.orders.create(world.USER, body)
+        async with stage.open():
+            if who == "us":
+                await stage.hedge("one", **KALSHI_FIRST)
+            stage.ladder(
+                kalshi_bids="0.60 100",
+                kalshi_asks="0.62 100",
+                polymarket_bids="0.30 100",
+                polymarket_asks="0.32 100",
+            )
+            sent = len(stage.line.orders())
+            with pytest.raises(NotApproved, match="other side"):
+                await stage.hedge("two", **KALSHI_FIRST)
+            assert len(stage.line.orders()) == sent
+
+    play(scene)
+
+
 def test_f27_a_difference_is_shown_although_another_hedge_is_at_work() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.open() as executor:

@@ -232,6 +232,27 @@ def test_f37_a_stop_in_the_middle_is_over_within_eight_seconds(after_ms: int) ->
     play(scene)
 
 
+def test_f37_a_caller_who_gives_up_in_the_middle_of_a_row_breaks_nothing() -> None:
+    """A page that is closed in the instant of the click, say."""
+
+    async def scene(stage: Stage) -> None:
+        async with stage.open() as executor:
+            plan = await stage.plan("even", quantity=FORTY, **KALSHI_FIRST)
+            async with asyncio.TaskGroup() as group:
+                click = group.create_task(executor.open(plan, key="k", by="ann"))
+                for _ in range(10_000):
+                    if stage.disk.appends:
+                        break
+                    await asyncio.sleep(0.0003)
+                click.cancel()
+            await stage.clock.sleep_ms(35_000)
+            assert executor.journal.broken is None
+            hedge = executor.journal.ledger.hedges[plan.id]
+            assert (hedge.state, hedge.matched) == (State.HEDGED, FORTY), hedge.why
+
+    play(scene)
+
+
 def test_f40_a_double_click_is_one_hedge() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.open() as executor:

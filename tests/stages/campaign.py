@@ -191,10 +191,16 @@ def _question(rng: random.Random, number: int) -> Twin:
     fair = rng.randint(25, 70)
     edge = rng.choice((5, 8, 12, 16))
 
-    def ladder(best: int, step: int) -> str:
+    odd = rng.random() < 0.4
+    """Others leave parts of contracts that no lot fits."""
+
+    def ladder(best: int, step: int, parts: bool = False) -> str:
         prices = [best + step * k for k in range(rng.randint(1, 3))]
-        found = [(p, rng.randint(1_500, 9_000)) for p in prices if 1 <= p <= 99]
-        return " ".join(f"{p / 100:.2f} {size / 100:.2f}" for p, size in found)
+        found = [(p, rng.randint(15, 90), rng.randrange(10**6)) for p in prices if 1 <= p <= 99]
+        return " ".join(
+            f"{p / 100:.2f} {whole}.{part if parts else part // 10_000 * 10_000:06}"
+            for p, whole, part in found
+        )
 
     return Twin(
         why="drawn",
@@ -202,8 +208,8 @@ def _question(rng: random.Random, number: int) -> Twin:
         question=f"Question {number}?",
         kalshi_bids=ladder(fair - rng.randint(1, 6), -1),
         kalshi_asks=ladder(fair, 1),
-        polymarket_bids=ladder(fair + edge, -1),
-        polymarket_asks=ladder(fair + edge + rng.randint(1, 6), 1),
+        polymarket_bids=ladder(fair + edge, -1, odd),
+        polymarket_asks=ladder(fair + edge + rng.randint(1, 6), 1, odd),
         fee=Fee(rate=rng.choice((0, 40_000, 70_000))),
         minimum=rng.choice(("5", "5", "15")),
     )
