@@ -93,7 +93,7 @@ async def _campaign(seed: int, rng: random.Random, stage: Stage) -> Outcome:
     stage.limits = replace(
         EVERYTHING,
         cooldown_ms=rng.choice((0, 60_000)),
-        unhedged_max=Cash(rng.choice((20, 40, 10_000)) * ONE),
+        unhedged_max=Cash(rng.choice((40, 80, 10_000, 10_000)) * ONE),
     )
     if rng.random() < 0.3:
         stage.set_cash(rng.choice(("kalshi", "polymarket")), Cash(rng.randint(15, 50) * ONE))
