@@ -1,7 +1,8 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
-# Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench)
+# Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
+# campaign)   SEEDS=5000 (campaign)
 
-.PHONY: setup demo test check bench oracles browser lock clean
+.PHONY: setup demo test check bench campaign oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -68,6 +69,11 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES) tests
+
+# What goes wrong in hedges, drawn anew for each seed, and kills at every read too (docs/campaign.md).
+campaign: setup
+	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 $(BIN)/python -m pytest -q \
+		tests/simulation/test_campaign.py tests/simulation/test_crash_sweep.py $(ARGS)
 
 # The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
 bench: setup $(PEERS)/.stamp

@@ -9,10 +9,11 @@ old one ended or presumed absent, and its worst case stays counted (execution.ex
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from execution.journal import Journal
+from execution.journal import Journal, Overtaken
 from execution.orders import Attempt
 from execution.records import Absent, Answered, Lost, Record
 from venues import Clock, Order, Trading, VenueError
@@ -23,6 +24,8 @@ PAUSE_MS: Final = 300
 RESTS_MS: Final = 1_500
 """So long an order may be open before it is canceled: a venue may delay a match on purpose."""
 CALL_MS: Final = 10_000
+WRONG_MS: Final = 3_600_000
+"""So wrong our clock may have been when it was sent: it is looked for as much further back."""
 _LATER_MS: Final = 3_000
 """How far past the sending the venue's reads must be: it may have been on its way so long."""
 
@@ -44,7 +47,10 @@ class Asking:
 
     async def ask(self, attempt: Attempt) -> bool:
         """Asks once, and writes down what it learned. False: nothing new yet. Raises JournalError;
-        what a venue raises counts as no answer."""
+        what a venue raises counts as no answer, and what the hedge heard meanwhile comes first."""
+        hedge = self._journal.ledger.hedges[attempt.hedge]
+        if attempt not in hedge.attempts:
+            return True
         asked = self._asked.setdefault(attempt.client_id, _Asked(self._clock.monotonic_ns()))
         try:
             async with asyncio.timeout(CALL_MS / 1_000):
@@ -53,7 +59,8 @@ class Asking:
             return False
         if record is None:
             return False
-        await self._journal.append(record)
+        with suppress(Overtaken):
+            await self._journal.append(record, since=hedge)
         return True
 
     async def _learned(self, attempt: Attempt, asked: _Asked) -> Record | None:
@@ -61,7 +68,9 @@ class Asking:
         known = attempt.order
         account.recall(known)
         found = await account.order(
-            attempt.client_id, attempt.request.contract, since_ms=attempt.sent_ms
+            attempt.client_id,
+            attempt.request.contract,
+            since_ms=min(attempt.sent_ms, self._clock.now_ms()) - WRONG_MS,
         )
         asked.times += 1
         if found is None:
@@ -87,7 +96,9 @@ class Asking:
         waited_ms = (self._clock.monotonic_ns() - asked.since_ns) // 1_000_000
         if asked.times < ASKS or waited_ms < ASKED_MS:
             return None
-        if await self._trading.account.as_of_ms() < attempt.sent_ms + _LATER_MS:
+        asked_ms = self._clock.now_ms() - waited_ms  # a clock may have been set since it was sent
+        as_of_ms = await self._trading.account.as_of_ms()
+        if as_of_ms < min(attempt.sent_ms, asked_ms) + _LATER_MS:
             return None
         return Absent(
             hedge=attempt.hedge,

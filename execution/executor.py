@@ -168,7 +168,7 @@ class Executor:
 
     def _go_on(self) -> None:
         for hedge in self.journal.ledger.hedges.values():
-            if _is_unfinished(hedge):
+            if hedge.open_attempts or not self.router.is_done(hedge):
                 self.begin(hedge.id)
 
     async def _asked(self, id: str, event: Event, why: str) -> Hedge:
@@ -178,11 +178,18 @@ class Executor:
         return self.journal.ledger.hedges[id]
 
     async def _drive(self, id: str) -> Hedge:
-        hedge = await self.router.drive(id)
-        if hedge.attempts and not self.stopping:
-            for name in {each.request.contract.venue for each in hedge.attempts}:
+        hedge = self.journal.ledger.hedges[id]
+        if hedge.state is State.PARKED:
+            await self.router.ask(hedge)
+        while True:
+            hedge = await self.router.drive(id)
+            if not hedge.attempts or self.stopping:
+                return hedge
+            for name in sorted({each.request.contract.venue for each in hedge.attempts}):
                 await self.reconcilers[name].look()  # its fills, and what they cost
-        return self.journal.ledger.hedges[id]
+            hedge = self.journal.ledger.hedges[id]
+            if self.router.is_done(hedge):
+                return hedge
 
     async def _park(self, id: str) -> None:
         hedge = self.journal.ledger.hedges[id]
@@ -207,13 +214,6 @@ class Executor:
             if not each.is_current:
                 return f"{each.venue} could not be compared with the journal lately."
         return self._killed()
-
-
-def _is_unfinished(hedge: Hedge) -> bool:
-    """Something is to be done without being asked: also where a rest turned out not to be one."""
-    if hedge.state is State.PARKED:
-        return False
-    return hedge.state not in AT_REST or bool(hedge.open_attempts) or bool(hedge.naked)
 
 
 __all__ = ["Executor", "NotApproved"]

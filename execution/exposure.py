@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from execution.hedge import Hedge, State
+from execution.hedge import AT_REST, Hedge, State
 from execution.ledger import Ledger
 from execution.orders import Attempt
-from venues import Cash, Contract, Price, Quantity, Side
+from venues import Cash, Contract, Quantity, Side
 from venues.money import cost
 
 ABSENT_MS: Final = 60_000
@@ -42,30 +42,35 @@ def _ahead(hedge: Hedge, leg: int, now_ms: int) -> int:
 
 
 def exposure(hedge: Hedge, now_ms: int) -> Cash:
-    """What is lost if all that has no twin pays nothing: its contracts at the dearest price that
-    any order of this hedge could pay, fees in."""
-    naked = naked_most(hedge, now_ms)
-    if not naked:
-        return Cash(0)
-    buys = [each for each in hedge.attempts if each.request.side is Side.BUY]
-    dearest = max((each.request.limit for each in buys), default=Price(0))
-    fees = sum(max(each.fee_bound, each.fees) for each in buys)
-    return Cash(cost(dearest, Quantity(naked)) + fees)
+    """What is lost if all that has no twin pays nothing: of the leg that would be dearer to have
+    alone, its dearest orders first, each at its limit, fees in."""
+    return Cash(max(_lost(hedge, leg, now_ms) for leg in (0, 1)))
+
+
+def _lost(hedge: Hedge, leg: int, now_ms: int) -> int:
+    left, found = _ahead(hedge, leg, now_ms), 0
+    buys = [e for e in hedge.attempts if e.leg == leg and e.request.side is Side.BUY]
+    for each in sorted(buys, key=lambda each: -each.request.limit):
+        most = each.request.quantity if may_fill(each, now_ms) else each.filled
+        if left > 0 and most:
+            found += cost(each.request.limit, Quantity(min(left, most)))
+            found += max(each.fee_bound, each.fees)
+            left -= most
+    return found
 
 
 def unhedged(ledger: Ledger, now_ms: int) -> Cash:
-    """Over all hedges. One that was opened and has not begun counts as what its first leg may
-    take: it may begin at any moment."""
+    """Over all hedges. One that is not at rest counts as the most that it may come to."""
     found = 0
     for hedge in ledger.hedges.values():
-        began = hedge.attempts or hedge.state is not State.OPENED
-        found += exposure(hedge, now_ms) if began else hedge.plan.naked_max
+        least = 0 if hedge.state in AT_REST else hedge.plan.naked_max
+        found += max(exposure(hedge, now_ms), least)
     return Cash(found)
 
 
 def reserved(hedges: Iterable[Hedge], venue: str, pocket: str, now_ms: int) -> Cash:
-    """Cash of one pocket that hedges may still take: legs that were not sent yet at what was
-    reserved for them, orders that may still fill at their limits."""
+    """Cash of one pocket that hedges may still take: what is missing of a leg at what was reserved
+    for it, orders that may still fill at their limits."""
     found = 0
     for hedge in hedges:
         if hedge.state in {State.HEDGED, State.FLAT} and not _may_move(hedge, now_ms):
@@ -74,10 +79,20 @@ def reserved(hedges: Iterable[Hedge], venue: str, pocket: str, now_ms: int) -> C
             if (planned.contract.venue, planned.pocket) != (venue, pocket):
                 continue
             sent = [each for each in hedge.attempts if each.leg == leg]
-            if not sent:
-                found += planned.reserve
-            found += sum(_may_take(each) for each in sent if may_fill(each, now_ms))
+            open_ = sum(_may_take(each) for each in sent if may_fill(each, now_ms))
+            found += max(open_, _for_the_rest(hedge, leg, now_ms))
     return Cash(found)
+
+
+def _for_the_rest(hedge: Hedge, leg: int, now_ms: int) -> int:
+    """For what its twin has, or may come to have, more than this leg."""
+    plan, planned = hedge.plan, hedge.plan.legs[leg]
+    ahead = _ahead(hedge, 1 - leg, now_ms) if hedge.attempts else plan.quantity
+    missing = min(ahead, plan.quantity)
+    if missing <= 0:
+        return 0
+    fee = planned.reserve - cost(planned.limit, plan.quantity)
+    return cost(planned.limit, Quantity(missing)) + fee
 
 
 def _may_move(hedge: Hedge, now_ms: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from execution.journal import Journal
 from execution.plan import HedgePlan, PlannedLeg
-from execution.risk import Approved, Circumstances, Limits, approve
+from execution.risk import Approved, Around, Circumstances, Limits, approve
 from execution.rungs import View, Views
 from venues import (
     Account,
@@ -51,25 +51,26 @@ class LastLook:
         self._killed = killed
         self._clock = clock
 
-    async def check(self, plan: HedgePlan, now: Views) -> Approved:
+    def check(self, plan: HedgePlan, now: Views, around: Around) -> Approved:
         """Raises NotApproved."""
         moved = [why for leg in plan.legs if (why := self._moved(plan, leg, now))]
-        balances, away = await self.around(plan)
+        balances, away = around
         stopped = [why] if (why := self._killed()) else []
         barred = (*stopped, *self._barred(plan.pair_id, now), *moved, *away)
-        around = Circumstances(now_ms=self._clock.now_ms(), balances=balances, barred=barred)
-        return approve(plan, self._journal.ledger, self._limits(), around)
+        now_ms = self._clock.now_ms()
+        circumstances = Circumstances(now_ms=now_ms, balances=balances, barred=barred)
+        return approve(plan, self._journal.ledger, self._limits(), circumstances)
 
     def stops(self) -> str:
         return self._killed()
 
-    async def around(self, plan: HedgePlan) -> tuple[tuple[Balance, ...], tuple[str, ...]]:
+    async def around(self, plan: HedgePlan) -> Around:
         """Cash at both venues, and why one of them cannot be traded at now."""
         names = sorted({leg.contract.venue for leg in plan.legs})
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._of_venue(name)) for name in names]
         balances = [each for task in tasks for each in task.result()[0]]
-        return tuple(balances), tuple(why for task in tasks if (why := task.result()[1]))
+        return Around(tuple(balances), tuple(why for task in tasks if (why := task.result()[1])))
 
     async def _of_venue(self, name: str) -> tuple[tuple[Balance, ...], str]:
         try:

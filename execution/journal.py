@@ -93,7 +93,13 @@ class Journal:
 
     async def append(self, *records: Record, since: Hedge | None = None) -> None:
         """All or none of them, and only while this hedge is still as in `since`. Raises Overtaken
-        and IllegalMove, with nothing written, and JournalError."""
+        and IllegalMove, with nothing written, and JournalError.
+
+        A caller who gives up meanwhile stops waiting, and no more: what began to be written is.
+        """
+        await asyncio.shield(self._append(records, since))
+
+    async def _append(self, records: Sequence[Record], since: Hedge | None) -> None:
         async with self._lock:
             if self.broken:
                 raise self.broken

@@ -174,8 +174,9 @@ def _after(old: Attempt, record: _Heard) -> Attempt:
     match record:
         case Answered(order=order):
             return old.told(order)
-        case NotDone(why=why):
-            return old.told(replace(old.order, state=OrderState.REJECTED), why)
+        case NotDone(why=why, closes=closes):
+            told = old.told(replace(old.order, state=OrderState.REJECTED), why)
+            return replace(told, closes=closes)
         case Lost(why=why):
             return old.told(replace(old.order, state=OrderState.UNKNOWN), why)
         case Absent(at_ms=at_ms):

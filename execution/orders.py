@@ -49,7 +49,8 @@ class Rung(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One order of a hedge. `leg` is 0 or 1; `order` is the venue's newest word. `absent_ms`: when
-    it was presumed never to have come to be. `fee_bound` is the most that its fee can be."""
+    it was presumed never to have come to be. `fee_bound` is the most that its fee can be. `closes`:
+    the venue refused it in words that fit every order."""
 
     hedge: str
     number: int
@@ -61,6 +62,7 @@ class Attempt:
     fee_bound: Cash
     absent_ms: int | None = None
     why: str = ""
+    closes: bool = False
     fills: tuple[Fill, ...] = ()
 
     @property

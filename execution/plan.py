@@ -103,9 +103,9 @@ class HedgePlan:
 
     @property
     def naked_max(self) -> Cash:
-        """The most that can be paid for a leg while its twin is not there."""
-        first = self.legs[0].reserve
-        return max(first, self.legs[1].reserve) if self.together else first
+        """The most that can be paid for a leg while its twin is not there. The second may be alone
+        too: its order was held up, the first was sold again meanwhile, and then it arrived."""
+        return Cash(max(leg.reserve for leg in self.legs) + self.loss_max)
 
     @property
     def endings(self) -> tuple[Ending, ...]:

@@ -57,6 +57,7 @@ class Reconciler:
         self.balances: tuple[Balance, ...] = ()
         self.trouble = ""
         self.looked_ms: int | None = None
+        self._looked_ns: int | None = None
         self._account = account
         self._journal = journal
         self._clock = clock
@@ -64,9 +65,9 @@ class Reconciler:
     @property
     def is_current(self) -> bool:
         """Whether it was compared since the start, and lately."""
-        return (
-            self.looked_ms is not None and self._clock.now_ms() - self.looked_ms < COMPARED_MS_MAX
-        )
+        if self._looked_ns is None:
+            return False
+        return self._clock.monotonic_ns() - self._looked_ns < COMPARED_MS_MAX * 1_000_000
 
     def recall(self) -> None:
         """Tells the account of all our orders that it may be asked about."""
@@ -76,20 +77,22 @@ class Reconciler:
     async def look(self) -> bool:
         """Reads, compares, writes down. False where the venue did not answer; raises JournalError.
 
-        What the journal learned while the venue was read makes old news of what was read: then only
-        fills are taken over, and the next look compares.
+        What the journal learned of this venue while it was read makes old news of what was read:
+        then only fills are taken over, and the next look compares.
         """
-        before = self._journal.length
-        began_ms = self._clock.now_ms()
+        before = tuple(self._attempts())
+        began_ms, began_ns = self._clock.now_ms(), self._clock.monotonic_ns()
         try:
             seen = await self._read()
         except VenueError as error:
             self.trouble = str(error)
             return False
-        self.trouble, self.looked_ms, self.balances = "", began_ms, seen.balances
+        self.trouble, self.balances = "", seen.balances
+        self.looked_ms, self._looked_ns = began_ms, began_ns
+        is_new = tuple(self._attempts()) == before
         for record in news(self.venue, self._journal.ledger, seen):
             await self._journal.append(record)
-        if self._journal.length == before:
+        if is_new:
             for record in differences(self.venue, self._journal.ledger, seen, began_ms):
                 await self._journal.append(record)
         if why := reversals(self.venue, self._journal.ledger, began_ms):
@@ -108,14 +111,15 @@ class Reconciler:
         )
 
     def _since_ms(self) -> int:
-        """From where on something may be new: the oldest order of a market that has not paid."""
+        """From where on something may be new: the oldest order of a market that has not paid, and a
+        little earlier, for our clock may have been wrong then."""
         settled = self._journal.ledger.settled
         times = [
             each.sent_ms
             for each in self._attempts()
             if (self.venue, each.request.contract.market) not in settled
         ]
-        return min(times, default=self._clock.now_ms() - HOUR_MS)
+        return min([*times, self._clock.now_ms()]) - HOUR_MS
 
     def _attempts(self) -> Iterable[Attempt]:
         for hedge in self._journal.ledger.hedges.values():
@@ -162,14 +166,19 @@ def differences(venue: str, ledger: Ledger, seen: Seen, now_ms: int) -> Iterable
         ledger, venue, FOREIGN, says=f"{len(foreign)} open", we="0 open", now_ms=now_ms
     )
     held = nets(venue, ledger)
-    if any(_is_moving(hedge) for hedge in ledger.hedges.values()):
-        return  # a fill on its way is not a difference
+    moving = {  # a fill on its way is not a difference
+        market
+        for hedge in ledger.hedges.values()
+        if _is_moving(hedge)
+        for where, market in contracts(hedge)
+        if where == venue
+    }
     there: dict[str, int] = {}
     for each in seen.positions:
         sign = 1 if each.contract.outcome is Outcome.YES else -1
         there[each.contract.market] = there.get(each.contract.market, 0) + sign * each.quantity
     for market in sorted({*held, *there, *(c.market for c in ledger.baseline if c.venue == venue)}):
-        if (venue, market) in ledger.settled:
+        if (venue, market) in ledger.settled or market in moving:
             continue
         contract = Contract(venue, market, Outcome.YES)
         base = ledger.baseline.get(contract, 0)
@@ -183,9 +192,12 @@ def differences(venue: str, ledger: Ledger, seen: Seen, now_ms: int) -> Iterable
 
 
 def nets(venue: str, ledger: Ledger) -> dict[str, int]:
-    """YES less NO of each market that a hedge ever was in."""
+    """YES less NO of each market that a hedge ever was in, or meant to be in."""
     found: dict[str, int] = {}
     for hedge in ledger.hedges.values():
+        for leg in hedge.plan.legs:
+            if leg.contract.venue == venue:
+                found.setdefault(leg.contract.market, 0)
         for each in hedge.attempts:
             contract = each.request.contract
             if contract.venue == venue:

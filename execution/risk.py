@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from execution.exposure import committed, contracts, reserved, unhedged
 from execution.hedge import Hedge, State
 from execution.ledger import Ledger
 from execution.orders import Rung
 from execution.plan import HedgePlan
-from venues import ONE, Balance, Cash
+from venues import ONE, Balance, Cash, Contract, Outcome
 from venues.money import text
 
 DAY_MS: Final = 86_400_000
+SHUT_MS: Final = 240_000
+"""An engine that restarts is away for a minute or two, and then takes no takers for two more
+(venues/polymarket/modes.py)."""
 _SEAL: Final = object()
 
 
@@ -54,6 +57,13 @@ class Circumstances:
     now_ms: int
     balances: Sequence[Balance]
     barred: tuple[str, ...] = ()
+
+
+class Around(NamedTuple):
+    """Cash at both venues, and why one of them cannot be traded at now."""
+
+    balances: tuple[Balance, ...]
+    away: tuple[str, ...]
 
 
 class Approved:
@@ -94,6 +104,7 @@ def refusals(
         *_of_plan(plan, limits),
         *_sums(plan, rest, limits, around.now_ms),
         *_pauses(plan, rest, limits, around.now_ms),
+        *_opposes(plan, rest, ledger),
         *_funds(plan, rest, around),
         *around.barred,
     ]
@@ -104,9 +115,23 @@ def _stops(plan: HedgePlan, ledger: Ledger, around: Circumstances) -> list[str]:
     found = [ledger.killed.why] if ledger.killed else []
     closed = [ledger.closed.get(leg.contract.venue) for leg in plan.legs]
     found += [f"{each.venue} is closed to entries: {each.why}." for each in closed if each]
+    found += [
+        f"{venue} took no orders a moment ago."
+        for venue in {leg.contract.venue for leg in plan.legs}
+        if _shut(venue, ledger, around.now_ms)
+    ]
     if around.now_ms > plan.expires_ms:
         found.append("The plan is too old; look again.")
     return found
+
+
+def _shut(venue: str, ledger: Ledger, now_ms: int) -> bool:
+    """Nobody probes whether it does again: time has to pass."""
+    return any(
+        each.closes and each.request.contract.venue == venue and now_ms < each.sent_ms + SHUT_MS
+        for hedge in ledger.hedges.values()
+        for each in hedge.attempts
+    )
 
 
 def _of_plan(plan: HedgePlan, limits: Limits) -> list[str]:
@@ -162,6 +187,29 @@ def _pauses(plan: HedgePlan, rest: Ledger, limits: Limits, now_ms: int) -> list[
     if (lost := lost_since(rest, now_ms - DAY_MS)) >= limits.day_loss_max:
         found.append(f"${text(lost)} were lost within a day; entries stop (day_loss_max).")
     return found
+
+
+def _opposes(plan: HedgePlan, rest: Ledger, ledger: Ledger) -> list[str]:
+    """A YES and a NO of one market become a dollar at Kalshi at once: of neither could be sold
+    again what has no twin."""
+    found = []
+    for leg in plan.legs:
+        venue, market, other = leg.contract.venue, leg.contract.market, leg.contract.other
+        holders = [each.id for each in rest.hedges.values() if _is_in(other, each, rest)]
+        foreign = ledger.baseline.get(Contract(venue, market, Outcome.YES), 0)
+        if foreign > 0 if other.outcome is Outcome.YES else foreign < 0:
+            holders.append("somebody else")
+        if holders:
+            found.append(f"The other side of {market} is held at {venue} ({holders[0]}).")
+    return found
+
+
+def _is_in(contract: Contract, hedge: Hedge, rest: Ledger) -> bool:
+    """Whether it holds this, or may come to."""
+    if (contract.venue, contract.market) in rest.settled:
+        return False
+    planned = contract in {leg.contract for leg in hedge.plan.legs}
+    return hedge.holds(contract) > 0 or (planned and hedge.state not in {State.HEDGED, State.FLAT})
 
 
 def _funds(plan: HedgePlan, rest: Ledger, around: Circumstances) -> list[str]:

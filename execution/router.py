@@ -24,11 +24,11 @@ from execution.hedge import (
     next_step,
 )
 from execution.journal import Journal
-from execution.orders import Attempt, Rung
+from execution.orders import Attempt, IllegalMove, Rung
 from execution.plan import HedgePlan
 from execution.reading import views
 from execution.records import Moved, Opened, Record
-from execution.risk import Approved, NotApproved
+from execution.risk import Approved, Around, NotApproved
 from execution.rungs import NoTicket, Ticket, Views, ticket
 from execution.sending import Sender
 from venues import LOT, Cash, Clock, MarketData, Quantity, Side, Trading
@@ -51,7 +51,11 @@ class Venue(NamedTuple):
 class Gate(Protocol):
     """Says once more, just before the first order, whether a plan may go."""
 
-    async def check(self, plan: HedgePlan, now: Views) -> Approved:
+    async def around(self, plan: HedgePlan) -> Around:
+        """Everything that is to be read but the books: they come last, and are newest."""
+        ...
+
+    def check(self, plan: HedgePlan, now: Views, around: Around) -> Approved:
         """Raises NotApproved."""
         ...
 
@@ -103,7 +107,11 @@ class Router:
             opened = Opened(
                 plan=approved.plan, key=key, by=by, at_ms=self._clock.now_ms(), proof=proof
             )
-            await self.journal.append(opened, *more)
+            try:
+                await self.journal.append(opened, *more)
+            except IllegalMove:
+                if key not in ledger.keys:  # else it was asked for twice in the same instant
+                    raise
         return ledger.hedges[ledger.keys[key]]
 
     async def drive(self, id: str) -> Hedge:
@@ -125,6 +133,17 @@ class Router:
                 return hedge
             said = await self._do(hedge, step, said, age_ms)
 
+    async def ask(self, hedge: Hedge) -> None:
+        """Once, what became of orders that nobody waits for any more. Raises JournalError."""
+        for each in hedge.open_attempts:
+            await self._asking[each.request.contract.venue].ask(each)
+
+    def is_done(self, hedge: Hedge) -> bool:
+        """Whether `drive` would have nothing to do."""
+        return isinstance(
+            next_step(hedge, age_ms=0, dust=self._pace.dust, deadlines=self._pace.deadlines), Rest
+        )
+
     async def _do(self, hedge: Hedge, step: Step, said: str, age_ms: int) -> str:
         """What is to be said with the next move."""
         match step:
@@ -145,16 +164,18 @@ class Router:
 
     async def _enter(self, hedge: Hedge) -> str:
         plan = hedge.plan
+        around = await self._gate.around(plan)
+        asked_ns = self._clock.monotonic_ns()
         now = await views(self._data, (leg.contract for leg in plan.legs))
         try:
-            approved = await self._gate.check(plan, now)
+            approved = self._gate.check(plan, now, around)
         except NotApproved as error:
             await self._move(hedge, Event.DROPPED, str(error))
             return ""
         await self._move(hedge, Event.BEGAN, "approved on fresh books")
         hedge = self.journal.ledger.hedges[hedge.id]
         legs = (0, 1) if plan.together else (0,)
-        return await self._sender.send(hedge, [_entry(approved, leg) for leg in legs])
+        return await self._sender.send(hedge, [_entry(approved, leg, asked_ns) for leg in legs])
 
     async def _look(self, hedge: Hedge, attempts: Iterable[Attempt], age_ms: int) -> None:
         learned = False
@@ -186,6 +207,9 @@ class Router:
                 return ""
             await self._clock.sleep_ms(PAUSE_MS)
             return made.why
+        if _is_shut(hedge, made):
+            await self._move(hedge, Event.EXPIRED, f"{made.contract.venue} takes no orders now")
+            return ""
         why = await self._sender.send(hedge, [made])
         if self.journal.ledger.hedges[hedge.id].naked == hedge.naked:
             await self._clock.sleep_ms(PAUSE_MS)
@@ -196,7 +220,17 @@ class Router:
         await self.journal.append(moved)
 
 
-def _entry(approved: Approved, leg: int) -> Ticket:
+def _is_shut(hedge: Hedge, made: Ticket) -> bool:
+    """Whether its venue refused everything already since this rung began."""
+    return any(
+        each.closes
+        and each.request.contract.venue == made.contract.venue
+        and each.sent_ms >= hedge.since_ms
+        for each in hedge.attempts
+    )
+
+
+def _entry(approved: Approved, leg: int, asked_ns: int) -> Ticket:
     plan = approved.plan
     planned = plan.legs[leg]
     return Ticket(
@@ -207,4 +241,5 @@ def _entry(approved: Approved, leg: int) -> Ticket:
         limit=planned.limit,
         quantity=plan.quantity,
         fee_bound=Cash(planned.reserve - cost(planned.limit, plan.quantity)),
+        asked_ns=asked_ns,
     )

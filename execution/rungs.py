@@ -42,7 +42,8 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """An order to be sent: `fee_bound` is the most that its fee can be."""
+    """An order to be sent: `fee_bound` is the most that its fee can be. `asked_ns`: when the
+    books that it rests on were asked for, None where that does not matter."""
 
     leg: int
     rung: Rung
@@ -51,6 +52,7 @@ class Ticket:
     limit: Price
     quantity: Quantity
     fee_bound: Cash
+    asked_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,7 @@ class _Try:
                 continue
             reached = True
             made = self._ticket(limit, size, fees)
-            if self._result(made) < -self.hedge.plan.loss_max:
+            if self._result(made) < -self.hedge.plan.loss_max or self._is_too_dear(made):
                 break
             best = made
             if size >= round_down(self.wanted, lot):
@@ -169,6 +171,20 @@ class _Try:
             quantity=size,
             fee_bound=fees.bound(self.side, limit, size),
         )
+
+    def _is_too_dear(self, made: Ticket) -> bool:
+        """No leg costs more than was reserved for it and the loss that is allowed: that is what
+        limits count on (HedgePlan.naked_max)."""
+        if self.side is Side.SELL:
+            return False
+        plan = self.hedge.plan
+        before = sum(
+            cost(each.request.limit, each.filled) + each.fee_bound
+            for each in self.hedge.attempts
+            if each.leg == self.leg and each.request.side is Side.BUY and each.filled
+        )
+        most = cost(made.limit, made.quantity) + made.fee_bound
+        return before + most > plan.legs[self.leg].reserve + plan.loss_max
 
     def _result(self, made: Ticket) -> int:
         """What the hedge leaves if all of it fills at the limit, what is still naked counted at

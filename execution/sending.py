@@ -25,6 +25,7 @@ from venues import (
     Clock,
     OrderRequest,
     OrderUnknown,
+    Paused,
     Prepared,
     Refused,
     Side,
@@ -38,6 +39,9 @@ PREPARE_MS: Final = 3_000
 SEND_MS: Final = 8_000
 """For the whole conversation about one order: a venue's own deadlines are shorter."""
 LATE_MS: Final = 1_000
+FRESH_MS: Final = 4_000
+"""So long after its books were asked for an entry may leave: when an answer came in is no proof of
+its age. What repairs is bounded by its budget alone."""
 _log = structlog.get_logger()
 
 
@@ -76,14 +80,14 @@ class Sender:
             return str(error)
         except TimeoutError:
             return "a venue took too long before anything was sent"
+        began_ns = self._clock.monotonic_ns()
         try:
             await self._journal.append(*(self._sending(hedge, e) for e in ready), since=hedge)
         except Overtaken:
             return "something new was heard"
-        written_ns = self._clock.monotonic_ns()
         async with asyncio.TaskGroup() as group:
             for each in ready:
-                group.create_task(self._leave(hedge, each, written_ns))
+                group.create_task(self._leave(hedge, each, began_ns))
         if self._journal.broken:
             raise self._journal.broken
         return ""
@@ -116,18 +120,17 @@ class Sender:
             at_ms=self._clock.now_ms(),
         )
 
-    async def _leave(self, hedge: Hedge, ready: _Ready, written_ns: int) -> None:
-        record = await self._outcome(hedge, ready, written_ns)
+    async def _leave(self, hedge: Hedge, ready: _Ready, began_ns: int) -> None:
+        record = await self._outcome(hedge, ready, began_ns)
         with suppress(JournalError):  # the journal keeps it; `send` raises it
             await self._journal.append(*record)
 
-    async def _outcome(self, hedge: Hedge, ready: _Ready, written_ns: int) -> tuple[Record, ...]:
+    async def _outcome(self, hedge: Hedge, ready: _Ready, began_ns: int) -> tuple[Record, ...]:
         request = ready.prepared.request
         id, venue = request.client_id, request.contract.venue
-        late_ms = (self._clock.monotonic_ns() - written_ns) // 1_000_000
-        why = "" if request.urgent else self._stops()
-        if late_ms > LATE_MS:
-            why = f"{late_ms} ms went by before it could leave"
+        why = self._too_late(ready.ticket, began_ns)
+        if not request.urgent:
+            why = why or self._stops() or self._closed(hedge)
         if why or self._journal.broken:
             return (NotDone(hedge=hedge.id, client_id=id, why=why),)
         try:
@@ -137,7 +140,9 @@ class Sender:
             return (Lost(hedge=hedge.id, client_id=id, why=str(error)),)
         except AuthRefused as error:
             closed = Closed(venue=venue, on=True, why=str(error), at_ms=self._clock.now_ms())
-            return NotDone(hedge=hedge.id, client_id=id, why=str(error)), closed
+            return NotDone(hedge=hedge.id, client_id=id, why=str(error), closes=True), closed
+        except Paused as error:
+            return (NotDone(hedge=hedge.id, client_id=id, why=str(error), closes=True),)
         except (Refused, Unavailable) as error:
             if isinstance(error, Unavailable) and not error.definite:
                 return (Lost(hedge=hedge.id, client_id=id, why=str(error)),)
@@ -146,6 +151,24 @@ class Sender:
             why = str(error) or f"no answer within {SEND_MS} ms"
             return (Lost(hedge=hedge.id, client_id=id, why=why),)
         return (Answered(hedge=hedge.id, order=order),)
+
+    def _closed(self, hedge: Hedge) -> str:
+        """One of its venues may have been closed since it was approved."""
+        closed = self._journal.ledger.closed
+        names = (leg.contract.venue for leg in hedge.plan.legs)
+        return next(
+            (f"{name} is closed: {closed[name].why}" for name in names if name in closed), ""
+        )
+
+    def _too_late(self, ticket: Ticket, began_ns: int) -> str:
+        """Before anything was written somebody else may have taken over, and books get old."""
+        late_ms = (self._clock.monotonic_ns() - began_ns) // 1_000_000
+        if late_ms > LATE_MS:
+            return f"{late_ms} ms went by before it could leave"
+        if ticket.asked_ns is None:
+            return ""
+        age_ms = (self._clock.monotonic_ns() - ticket.asked_ns) // 1_000_000
+        return f"its books were asked for {age_ms} ms ago" if age_ms > FRESH_MS else ""
 
 
 def client_id(hedge: str, number: int) -> str:

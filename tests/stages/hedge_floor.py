@@ -48,6 +48,7 @@ from venues.polymarket.trading import PolymarketTrading
 from venues.polymarket.venue import Polymarket
 from venues.polymarket.wallets import Kind
 from venues.sim import world
+from venues.sim.kalshi.knobs import Knobs as KalshiKnobs
 from venues.sim.kalshi.rest import RestApp as KalshiApp
 from venues.sim.kalshi.rest_auth import ApiKeys
 from venues.sim.polymarket.catalogue import Fee
@@ -96,6 +97,10 @@ EVERYTHING: Final = Limits(
 )
 
 
+class NoPlan(AssertionError):
+    """There is nothing to plan, and why: a scene that expects a plan has failed."""
+
+
 @dataclass
 class Floor:
     """`seen` collects hedges as they change; `limits` and `pace` may be set before `open`."""
@@ -108,10 +113,12 @@ class Floor:
         default_factory=lambda: Pace(minimum_cost={"polymarket": Cash(MARKETABLE_MINIMUM)})
     )
     barred: Callable[[str, Views], tuple[str, ...]] = lambda _id, _now: ()
+    killed: Callable[[], str] = lambda: ""
     seed: int = 0
     wrap: Callable[[str, httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport] = lambda _, inner: (
         inner
     )
+    kalshi_knobs: KalshiKnobs = field(default_factory=KalshiKnobs)
     polymarket_knobs: Knobs = field(default_factory=lambda: Knobs(rate_limits=False))
 
     def __post_init__(self) -> None:
@@ -120,6 +127,7 @@ class Floor:
             seed=self.seed,
             moving=False,
             questions=self.questions,
+            kalshi_knobs=self.kalshi_knobs,
             knobs=self.polymarket_knobs,
         )
         key = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -155,11 +163,15 @@ class Floor:
                 clock=self.clock,
                 limits=lambda: self.limits,
                 barred=self._barred,
+                killed=self._killed,
                 pace=self.pace,
                 told=self.seen.append,
             )
             async with executor:
                 yield executor
+
+    def _killed(self) -> str:
+        return self.killed()
 
     def _barred(self, pair_id: str, now: Views) -> tuple[str, ...]:
         return self.barred(pair_id, now)
@@ -239,7 +251,8 @@ class Floor:
                 }
             ),
         )
-        assert isinstance(found, HedgePlan), found
+        if isinstance(found, str):
+            raise NoPlan(found)
         return found
 
     def held(self) -> Mapping[str, int]:

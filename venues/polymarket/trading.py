@@ -43,6 +43,8 @@ from venues.venue import Recycling
 
 TERMS_MS: Final = 60_000
 """Terms older than this are read anew before an order: a tick may have changed."""
+LAST_WORD_MS: Final = 1_000
+"""For the cancel of an order that its sender gave up: whoever gave up does not wait for more."""
 _MADE_MAX: Final = 10_000
 
 Outcomes = Order | VenueError
@@ -127,8 +129,10 @@ class PolymarketTrading:
         try:
             return await self._at_once(sending)
         except asyncio.CancelledError:  # nobody will be there to cancel what rests
-            with suppress(VenueError):
-                await self._cut(prepared.order)
+            with suppress(VenueError, TimeoutError):
+                async with asyncio.timeout(LAST_WORD_MS / 1_000):
+                    order = prepared.order
+                    await self._act(calls.cancel(order.order_id), order.client_id)
             raise
 
     async def place_batch(self, requests: Sequence[OrderRequest]) -> tuple[Outcomes, ...]:
