@@ -75,12 +75,15 @@ class Room:
         self.passes += 1
 
     async def watch(self, rows: Iterable[PairRow]) -> None:
-        """These pairs from now on. Those that are new are priced as soon as their markets are read,
-        and one whose row changed is read anew."""
+        """These pairs from now on. Those that are new, or whose row changed, are priced as soon as
+        their markets are read: what such a pair was before counts no longer."""
         wanted = {row.pair_id: row for row in rows}
         new = [row for id, row in wanted.items() if self._rows.get(id) != row]
+        changed = {row.pair_id for row in new}
         self._rows = wanted
-        self._listed = {id: item for id, item in self._listed.items() if id in wanted}
+        self._listed = {
+            id: item for id, item in self._listed.items() if id in wanted and id not in changed
+        }
         self._watch()
         await self._read(new)
 
