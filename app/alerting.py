@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from alerts.channel import Channel
 from alerts.email import Mail, Server
 from alerts.message import Message, Told, of_episode
-from alerts.outbox import STORE, Outbox, OutboxUnavailable, Pace
+from alerts.outbox import Outbox, OutboxUnavailable, Pace
 from alerts.rules import Rules, Said, Thresholds
 from alerts.slack import Slack
 from app.config import Settings
@@ -23,6 +25,7 @@ from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Clock, Market
 from venues.key_file import read_key_file
 
+_log = structlog.get_logger()
 _HOUR_MS: Final = 3_600_000
 WhyNot = Callable[[str], tuple[str, ...] | None]
 """Why a pair is not executable; None where nobody judged it."""
@@ -95,13 +98,8 @@ class Alerts:
             self._rules.remember(group, said)
 
     def hear(self, changes: Iterable[Change]) -> int:
-        """How many of them are told. Where messages cannot be kept, that is shown as a trouble, and
-        nothing else stops."""
-        try:
-            return sum(self._hear(change) for change in changes)
-        except OutboxUnavailable as error:
-            self.outbox.troubles[STORE] = str(error)
-            return 0
+        """How many of them are told."""
+        return sum(self._hear(change) for change in changes)
 
     def warn(self, venue: str, why: str) -> None:
         """A venue must not be acted on: told at once, once an hour for one reason."""
@@ -111,10 +109,7 @@ class Alerts:
             "Its opportunities are shown in doubt, and none is alerted, until it is over.",
         )
         message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
-        try:
-            self.outbox.post(f"doubt {venue} {hour}", message)
-        except OutboxUnavailable as error:
-            self.outbox.troubles[STORE] = str(error)
+        self.outbox.post(f"doubt {venue} {hour}", message)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""
@@ -130,6 +125,7 @@ class Alerts:
             if self._hear(Change(happened=happened, episode=episode)):
                 told += 1
             elif said and said.episode_id == episode.id:
+                self._rules.remember(group, said._replace(at_ms=opportunity.seen_ms))
                 self._remember(group, said._replace(at_ms=opportunity.seen_ms))
         return told
 
@@ -143,8 +139,11 @@ class Alerts:
         return next((m.event_id for m in known if m and m.venue == "kalshi"), found.pair_id)
 
     def _remember(self, group: str, said: Said) -> None:
-        self._rules.remember(group, said)
-        self._store.remember(group, said)
+        """For the next start. Where it cannot be kept, the worst is that it is told again then."""
+        try:
+            self._store.remember(group, said)
+        except OutboxUnavailable as error:
+            _log.warning("alerts.forgotten", why=str(error))
 
     def _hear(self, change: Change) -> bool:
         episode = change.episode
@@ -157,7 +156,7 @@ class Alerts:
         told = Told(titles=(titles[0], titles[1]), why_not=why_not, simulated=self._simulated)
         at_ms = episode.last.seen_ms
         self.outbox.post(f"{episode.id} {at_ms}", of_episode(change.happened, episode, told))
-        self._store.remember(group, Said(episode.id, at_ms, episode.last.profit))
+        self._remember(group, Said(episode.id, at_ms, episode.last.profit))
         return True
 
 
