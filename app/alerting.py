@@ -20,7 +20,7 @@ from app.config import Settings
 from app.problem import Exit, Problem
 from app.store.outbox import StoredOutbox
 from matching.pairs import MarketKey
-from scanner.episode import Change, Happened, Proof, begin
+from scanner.episode import Change, Episode, Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Clock, Market
 from venues.key_file import read_key_file
@@ -101,6 +101,12 @@ class Alerts:
         """How many of them are told."""
         return sum(self._hear(change) for change in changes)
 
+    def hear_standing(self, episodes: Iterable[Episode]) -> int:
+        """The same for what is open and was not told: since then a cool-down may have ended, a
+        person approved the pair, or a figure crept over its threshold, which is no change."""
+        untold = [each for each in episodes if not self._rules.told(each.id)]
+        return self.hear(Change(happened=Happened.APPEARED, episode=each) for each in untold)
+
     def warn(self, venue: str, why: str) -> None:
         """A venue must not be acted on: told at once, once an hour for one reason."""
         hour = self._clock.now_ms() // _HOUR_MS
@@ -136,7 +142,8 @@ class Alerts:
     def _group(self, found: Opportunity) -> str:
         """The Kalshi event of a pair, by which alerts are told once."""
         known = (self._markets(_key(leg)) for leg in found.legs)
-        return next((m.event_id for m in known if m and m.venue == "kalshi"), found.pair_id)
+        events = (m.event_id for m in known if m and m.venue == "kalshi" and m.event_id)
+        return next(events, found.pair_id)
 
     def _remember(self, group: str, said: Said) -> None:
         """For the next start. Where it cannot be kept, the worst is that it is told again then."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pair_books import START_MS
+from changes import appeared
+from pair_books import START_MS, market
 
 from alerts.outbox import STORE
 from app.alerting import Alerts
@@ -14,11 +16,9 @@ from app.config import Settings
 from app.config_alerts import AlertSettings, SlackSettings
 from app.store.opening import open_store
 from app.store.outbox import StoredOutbox
-from scanner.episode import Change, Happened, Proof, begin
-from scanner.opportunity import Leg, Opportunity
-from venues import Cash, Clock, Contract, Outcome, Price, Quantity
+from venues import Clock
 
-GOOD = Proof(ages_ms=(10, 20))
+MINUTE_MS = 60_000
 
 
 @pytest.fixture
@@ -43,25 +43,6 @@ def waiting(store: StoredOutbox, clock: Clock) -> list[str]:
     return [title.rpartition(": ")[2] for title in titles]
 
 
-def appeared(pair: str, *, at_ms: int = START_MS) -> Change:
-    """Five dollars on a hundred."""
-    legs = tuple(
-        Leg(
-            contract=Contract(venue, f"{pair} {venue}", Outcome.YES),
-            bought=Quantity(100_000_000),
-            average_price=Price(cents * 10_000),
-            worst_price=Price(cents * 10_000),
-            cost=Cash(cents * 1_000_000),
-            fee=Cash(0),
-        )
-        for venue, cents in (("kalshi", 40), ("polymarket", 55))
-    )
-    found = Opportunity(
-        pair_id=pair, legs=(legs[0], legs[1]), quantity=Quantity(100_000_000), seen_ms=at_ms
-    )
-    return Change(happened=Happened.APPEARED, episode=begin(found, GOOD))
-
-
 def test_a_store_that_fails_for_a_while_loses_no_alert(
     store: StoredOutbox, clock: Clock, tmp_path: Path
 ) -> None:
@@ -77,3 +58,24 @@ def test_a_store_that_fails_for_a_while_loses_no_alert(
     found.outbox._keep()
     assert waiting(store, clock) == ["a", "b"]
     assert found.outbox.troubles == {}
+
+
+def test_what_still_stands_after_a_cool_down_is_told_then(
+    store: StoredOutbox, clock: Clock, tmp_path: Path
+) -> None:
+    found = alerts(store, clock, tmp_path)
+    first, again = appeared("a"), appeared("a", at_ms=START_MS + MINUTE_MS)
+    assert found.hear([first]) == 1
+    assert found.hear([again]) == 0
+    for minutes in range(2, 30):
+        last = replace(again.episode.last, seen_ms=START_MS + minutes * MINUTE_MS)
+        found.hear_standing([replace(again.episode, last=last)])
+    assert waiting(store, clock) == ["a", "a"]
+
+
+def test_a_market_whose_event_nobody_knows_shares_no_group_with_others(
+    store: StoredOutbox, clock: Clock, tmp_path: Path
+) -> None:
+    found = alerts(store, clock, tmp_path)
+    found._markets = market
+    assert found.hear([appeared("a"), appeared("b")]) == 2
