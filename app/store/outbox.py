@@ -25,6 +25,7 @@ from sqlmodel import SQLModel
 from alerts.message import Message
 from alerts.outbox import CLAIM_MS, DUE_MS_MAX, OutboxUnavailable, Waiting
 from alerts.rules import Said
+from app.store.opening import reading
 from app.store.tables_outbox import OutboxRow, SaidRow
 from app.store.upsert import said, upsert
 
@@ -37,6 +38,7 @@ _SAID: Final[Table] = SQLModel.metadata.tables[SaidRow.__tablename__]
 class StoredOutbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._to_read = reading(engine)
 
     def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
         with self._begin() as connection:
@@ -64,7 +66,7 @@ class StoredOutbox:
             .order_by(_OUTBOX.c.critical.desc(), _OUTBOX.c.id)
             .limit(_DUE_MAX)
         )
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return [
                 Waiting(
                     id=row.id,
@@ -100,13 +102,13 @@ class StoredOutbox:
             .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
             .order_by(_OUTBOX.c.id)
         )
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return list(connection.execute(asked).scalars())
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""
         asked = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return {row[0]: row[1] for row in connection.execute(asked)}
 
     def prune(self, before_ms: int) -> None:
@@ -118,7 +120,7 @@ class StoredOutbox:
 
     def said(self) -> Sequence[tuple[str, Said]]:
         """What was told of each group last, the oldest first."""
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return [
                 (row.group_id, Said(row.episode_id, row.at_ms, row.profit))
                 for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms))
@@ -134,9 +136,9 @@ class StoredOutbox:
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**values))
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, engine: Engine | None = None) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with (engine or self._engine).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise OutboxUnavailable(f"messages cannot be kept: {said(error)}") from None
