@@ -130,10 +130,11 @@ class Room:
     async def _read(self, rows: Sequence[PairRow]) -> None:
         waiting = iter(rows)
         while batch := list(islice(waiting, BATCH)):
-            await self._read_some(batch)
-            self._watch()
+            if await self._read_some(batch):
+                self._watch()
 
-    async def _read_some(self, rows: Sequence[PairRow]) -> None:
+    async def _read_some(self, rows: Sequence[PairRow]) -> bool:
+        """Whether anything is new: to watch many pairs anew holds up the loop."""
         async with asyncio.TaskGroup() as group:
             tasks = {
                 name: group.create_task(
@@ -145,13 +146,17 @@ class Room:
         for name, fetched in got.items():
             self._note(f"markets of {name}", fetched.down or " ".join(fetched.unknown))
         if any(fetched.down for fetched in got.values()):
-            return  # what was known before still counts
+            return False  # what was known before still counts
+        is_new = False
         for row in rows:
             if self._rows.get(row.pair_id) == row:
-                item = self._listed[row.pair_id] = listed_as(row, got, self._member)
+                item = listed_as(row, got, self._member)
+                is_new = is_new or item != self._listed.get(row.pair_id)
+                self._listed[row.pair_id] = item
                 for market in (item.one, item.two):
                     if market:
                         self.markets[MarketKey(market.venue, market.id)] = market
+        return is_new
 
     def _note(self, subject: str, sentence: str) -> None:
         if sentence:

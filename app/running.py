@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -107,19 +109,30 @@ def _alerts(
     )
 
 
-def _stopped() -> asyncio.Event:
-    """Set by Ctrl-C or SIGTERM; the second one kills, as if nobody listened."""
+def _stopped(stop_ms: int = STOP_MS) -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM; the second one kills, as if nobody listened, and so does a stop
+    that takes too long: a thread that waits for a database or a name server cannot be cancelled.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         stopped.set()
+        watchdog = threading.Timer(stop_ms / 1_000, _give_up)
+        watchdog.daemon = True  # it holds up nobody who ends in time
+        watchdog.start()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(each)
 
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop)
     return stopped
+
+
+def _give_up() -> None:
+    """What is kept is whole, as after any kill."""
+    note("It did not stop in time: something it waited for did not answer. Killed.")
+    os._exit(Exit.PARTIAL)
 
 
 async def _until(stopped: asyncio.Event, seconds: int | None, work: Awaitable[None]) -> None:
@@ -160,6 +173,7 @@ class _Work:
                 group.create_task(self._measure_lag())
                 await self._start()
                 group.create_task(self._check())
+                group.create_task(self._read_missing())
                 jobs = Jobs(works.all(), works.runs, self._clock, settings.node_name)
                 group.create_task(jobs.run())
 
@@ -177,6 +191,11 @@ class _Work:
         while True:
             await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.check_venues()
+
+    async def _read_missing(self) -> None:
+        """By itself: it takes long while a venue is down, and a pause must not wait for it."""
+        while True:
+            await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.read_missing()
 
     async def _measure_lag(self) -> None:

@@ -11,12 +11,23 @@ from virtual import LoopClock, VirtualLoop, run_virtually
 from app.drift import FRAMES_MAX
 from app.room import Room
 from matching.pairs import Relation
-from scanner.engine import PAIR_LEFT
+from scanner.engine import PAIR_LEFT, Engine
 from scanner.episode import Change
+from scanner.scan import Listed, Policy
 from venues import Market, Unavailable
 from venues.kalshi.session import Session
 
 Play = Callable[[Floor, Room, LoopClock], Awaitable[None]]
+
+
+class Counting(Engine):
+    """How often it was told what to watch."""
+
+    watches = 0
+
+    def watch(self, listed: Iterable[Listed], now_ms: int) -> list[Change]:
+        self.watches += 1
+        return super().watch(listed, now_ms)
 
 
 class Silent:
@@ -80,6 +91,21 @@ def test_pairs_come_and_go_while_it_runs() -> None:
         await clock.sleep_ms(5_000)
         assert room.engine.pairs == 4
         assert all(room.feeds["polymarket"].book(row.polymarket) for row in rows)
+
+    played(play)
+
+
+def test_markets_that_are_as_they_were_are_not_watched_anew() -> None:
+    async def play(floor: Floor, room: Room, clock: LoopClock) -> None:
+        engine = room.engine = Counting(room.feeds, policy=Policy())
+        await room.watch(floor.rows)
+        before = engine.watches
+        await room.read_again()
+        assert engine.watches == before
+        id = floor.rows[0].pair_id
+        room._listed[id] = room._listed[id]._replace(one=None)
+        await room.read_again()
+        assert engine.watches == before + 1
 
     played(play)
 
