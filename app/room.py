@@ -14,7 +14,7 @@ import structlog
 
 from app.config import Settings
 from app.drift import Drift
-from app.live import fetch_markets, listed_as
+from app.live import doubt_of, fetch_markets, listed_as
 from app.pairs_file import PairRow
 from app.wiring import open_feed, open_venue
 from app.wiring_terms import VENUES, Member, live_policy
@@ -22,12 +22,11 @@ from matching.pairs import MarketKey
 from scanner.engine import Engine
 from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
-from venues import Clock, Market, MarketData, VenueError
+from venues import Clock, Market, MarketData
 from venues.feed import Feed
 
 BATCH: Final = 200
 """Pairs whose markets are read at once: the first are priced while the others are read."""
-SKEW_MS_MAX: Final = 5_000
 _log = structlog.get_logger()
 
 
@@ -102,21 +101,10 @@ class Room:
                 group.create_task(self._check(name, venue))
 
     async def _check(self, name: str, venue: MarketData) -> None:
-        try:
-            status = await venue.status()
-        except VenueError as error:
-            self._doubt(name, str(error))
-            return
-        skew_ms = status.skew_ms or 0
+        doubt = await doubt_of(venue)
         if drift := self._drift.of(name, self.feeds[name].health.counts, venue.faults):
             self.warn(name, drift)
-            self._doubt(name, drift)
-        elif not status.trading:
-            self._doubt(name, f"it does not trade: {status.says}")
-        elif abs(skew_ms) > SKEW_MS_MAX:
-            self._doubt(name, f"its clock and ours are {abs(skew_ms)} ms apart")
-        else:
-            self._doubt(name, "")
+        self._doubt(name, drift or doubt)
 
     def _doubt(self, venue: str, why: str) -> None:
         if why and self.engine.doubts.get(venue) != why:
