@@ -83,13 +83,15 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
             room.warn = works.alerts.warn
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
-            printer = _Printer(lambda: works.source, as_json=options.as_json)
+            printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
             told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
             work = _Work(works, keeper, numbers)
-            await _until(stopped, options.seconds, work.run())
-            _say_end(room)
-            tell(room.engine.stop(clock.now_ms()))
-            await keeper.flush()
+            try:
+                await _until(stopped, options.seconds, work.run())
+            finally:  # what happened is kept, however it ended
+                _say_end(room)
+                tell(room.engine.stop(clock.now_ms()))
+                await keeper.flush()
     return Exit.DONE
 
 
@@ -206,19 +208,38 @@ class _Work:
             self._numbers.lag_ms = max(late_ns // 1_000_000, 0)
 
 
-class _Printer:
-    def __init__(self, source: Callable[[], Source], *, as_json: bool) -> None:
+class Printer:
+    """What happens, on stdout. Whoever reads us and goes has read enough, as `head` has: that stops
+    the run. A stdout that takes nothing now, as of a full disk, stops nobody."""
+
+    def __init__(
+        self, source: Callable[[], Source], stopped: asyncio.Event, *, as_json: bool
+    ) -> None:
         self._source = source
+        self._stopped = stopped
         self._as_json = as_json
+        self._trouble = ""
 
     def tell(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            if self._as_json:
-                marks = self._source().marks(change.episode.pair_id)
-                emit(change_json(change, marks), now=True)
-            else:
-                sys.stdout.write(change_line(change) + "\n")
-                sys.stdout.flush()
+        try:
+            for change in changes:
+                self._print(change)
+            self._trouble = ""
+        except BrokenPipeError:
+            self._stopped.set()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            if not self._trouble:
+                _log.error("run.unprinted", why=f"what happens cannot be printed: {error}")
+            self._trouble = str(error)
+
+    def _print(self, change: Change) -> None:
+        if self._as_json:
+            marks = self._source().marks(change.episode.pair_id)
+            emit(change_json(change, marks), now=True)
+        else:
+            sys.stdout.write(change_line(change) + "\n")
+            sys.stdout.flush()
 
 
 def _say_end(room: Room) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from app.problem import Exit
 from app.running import _Work
@@ -69,3 +72,43 @@ async def test_venues_are_asked_how_they_are_while_markets_cannot_be_read(timeli
         for each in tasks:
             each.cancel()
     assert Room.room.checks == 3
+
+
+PRINTS = """
+import asyncio, sys
+from changes import appeared
+from app.logs import to_stderr
+from app.pair_source import Source
+from app.running import Printer
+async def main():
+    to_stderr()
+    stopped = asyncio.Event()
+    printer = Printer(lambda: Source(name="a file", rows=()), stopped, as_json=False)
+    while not stopped.is_set() and printer._trouble == "":
+        printer.tell([appeared("p")])
+    printer.tell([appeared("p")])
+    print(stopped.is_set(), bool(printer._trouble), file=sys.stderr)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("out", "said"), [("pipe", "True False"), ("full", "False True")])
+def test_who_cannot_print_ends_with_no_error(out: str, said: str) -> None:
+    root = Path(__file__).resolve().parents[3]
+    paths = f"{root}:{root / 'tests/stages'}"
+    with (
+        Path("/dev/full").open("wb") as full,
+        subprocess.Popen(
+            [sys.executable, "-c", PRINTS],
+            stdout=subprocess.PIPE if out == "pipe" else full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": paths},
+        ) as ran,
+    ):
+        if ran.stdout:
+            ran.stdout.readline()
+            ran.stdout.close()
+        _, errors = ran.communicate(timeout=20)
+    assert said in errors
+    assert "Traceback" not in errors.partition("Exception ignored")[0]
