@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Final, Literal
 
 import aiosmtplib
@@ -12,6 +14,9 @@ from alerts.channel import Undelivered
 from alerts.message import Message, mail
 
 TIMEOUT_S: Final = 15
+"""For each answer of the server."""
+DEADLINE_S: Final = 30
+"""For all of them, however slowly they drip."""
 _LATER: Final = range(400, 500)
 """Replies of a server that asks us to come again (RFC 5321, 4.2.1)."""
 
@@ -30,32 +35,29 @@ class Server:
 class Mail:
     name = "email"
 
-    def __init__(self, server: Server, *, sender: str, recipients: Sequence[str]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        sender: str,
+        recipients: Sequence[str],
+        deadline_s: int = DEADLINE_S,
+    ) -> None:
         if server.security == "none" and server.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("security none is for a mail server on this machine alone")
         self._server = server
         self._sender = sender
         self._recipients = tuple(recipients)
+        self._deadline_s = deadline_s
 
     async def send(self, message: Message) -> None:
-        server = self._server
         letter = mail(message, sender=self._sender, recipients=self._recipients)
         try:
-            refused, _ = await aiosmtplib.send(
-                letter,
-                sender=self._sender,
-                recipients=list(self._recipients),
-                hostname=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                use_tls=server.security == "tls",
-                start_tls=server.security == "starttls",
-                timeout=TIMEOUT_S,
-            )
-        except aiosmtplib.SMTPAuthenticationError:
+            async with asyncio.timeout(self._deadline_s):
+                refused = await self._hand_over(letter)
+        except aiosmtplib.SMTPAuthenticationError as error:
             why = "the mail server refused user and password"
-            raise Undelivered(why, again=False) from None
+            raise Undelivered(why, again=error.code in _LATER) from None
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [each.code for each in error.recipients]
             raise _refused(max(codes, default=500)) from None
@@ -65,7 +67,24 @@ class Mail:
             said = f"the mail server could not be reached ({type(error).__name__})"
             raise Undelivered(said, again=True) from None
         if refused:
-            raise Undelivered(f"{len(refused)} of the recipients were refused", again=False)
+            raise Undelivered(f"{refused} of the recipients were refused", again=False)
+
+    async def _hand_over(self, letter: EmailMessage) -> int:
+        """How many of the recipients, but not all, were refused."""
+        server = self._server
+        refused, _ = await aiosmtplib.send(
+            letter,
+            sender=self._sender,
+            recipients=list(self._recipients),
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            timeout=TIMEOUT_S,
+        )
+        return len(refused)
 
 
 def _refused(code: int) -> Undelivered:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from html import escape
 from typing import Any, Final
@@ -80,18 +81,26 @@ def of_episode(happened: Happened, episode: Episode, told: Told) -> Message:
         lines=(
             *(_leg(leg, title) for leg, title in zip(found.legs, told.titles, strict=True)),
             _sums(found),
-            f"Books: {_ages(episode.proof)}. Episode {episode.id}.",
+            f"{_seen(found)} Books: {_ages(episode.proof)}. Episode {episode.id}.",
             _executable(told.why_not),
         ),
         link=told.link,
     )
 
 
+def late(message: Message, late_ms: int) -> Message:
+    """The same, saying how long ago it was true."""
+    mark = f" ({late_ms // 60_000} min late)"
+    return replace(message, title=clean(message.title, TITLE_MAX - len(mark)) + mark)
+
+
 def digest(messages: Sequence[Message]) -> Message:
-    """Many messages as one: their titles."""
-    return Message(
-        title=f"{len(messages)} more alerts", lines=tuple(message.title for message in messages)
-    )
+    """Many messages as one: their titles, and how many more there are than it has room for."""
+    titles = [message.title for message in messages]
+    if len(titles) > LINES_MAX:
+        left = len(titles) - LINES_MAX + 1
+        titles[LINES_MAX - 1 :] = [f"and {left} more, which `dutchbook history` shows"]
+    return Message(title=f"{len(messages)} more alerts", lines=tuple(titles))
 
 
 def slack_blocks(message: Message) -> dict[str, Any]:
@@ -155,6 +164,10 @@ def _sums(found: Opportunity) -> str:
         f"{_dollars(found.outlay)} in, {_dollars(found.payout)} back, "
         f"profit {_dollars(found.profit)}; payout in {days}{annual}."
     )
+
+
+def _seen(found: Opportunity) -> str:
+    return f"Seen {datetime.fromtimestamp(found.seen_ms / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _ages(proof: Proof) -> str:

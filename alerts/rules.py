@@ -39,6 +39,7 @@ class Rules:
     def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
         self._said: dict[str, Said] = {}
+        self._of_episode: dict[str, Said] = {}
 
     def wants(self, change: Change, *, group: str, executable: bool | None) -> bool:
         """Whether this is worth a message. Never where a book is in doubt. Saying so counts as
@@ -54,22 +55,33 @@ class Rules:
         now, before = Said(episode.id, found.seen_ms, found.profit), self._said.get(group)
         if before and not self._is_news(before, now):
             return False
+        mine = self._of_episode.get(episode.id)  # others of its group may have been told since
+        if mine and not self._is_better(mine, now):
+            return False
         self.remember(group, now)
         return True
+
+    def told(self, episode_id: str) -> bool:
+        """Whether anything was ever said of it."""
+        return episode_id in self._of_episode
 
     def said(self, group: str) -> Said | None:
         return self._said.get(group)
 
     def remember(self, group: str, said: Said) -> None:
         """This was told, perhaps before a restart."""
-        self._said.pop(group, None)
-        self._said[group] = said
-        while len(self._said) > KEPT_MAX:
-            del self._said[next(iter(self._said))]
+        for kept, key in ((self._said, group), (self._of_episode, said.episode_id)):
+            kept.pop(key, None)
+            kept[key] = said
+            while len(kept) > KEPT_MAX:
+                del kept[next(iter(kept))]
+
+    def _is_better(self, before: Said, now: Said) -> bool:
+        return 100 * now.profit >= (100 + self._thresholds.again_percent) * before.profit
 
     def _is_news(self, before: Said, now: Said) -> bool:
         """Better by enough; or another episode, after a while."""
-        if 100 * now.profit >= (100 + self._thresholds.again_percent) * before.profit:
+        if self._is_better(before, now):
             return True
         rested = now.at_ms - before.at_ms >= self._thresholds.cool_down_ms
         return rested and now.episode_id != before.episode_id

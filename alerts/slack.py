@@ -14,6 +14,7 @@ from alerts.channel import Undelivered
 from alerts.message import Message, slack_blocks
 
 TIMEOUT_S: Final = 10
+"""For all of it, however slowly the answer drips."""
 HOST: Final = "hooks.slack.com"
 
 
@@ -22,29 +23,31 @@ class Slack:
 
     name = "slack"
 
-    def __init__(self, webhook: str, *, local: bool = False) -> None:
+    def __init__(self, webhook: str, *, local: bool = False, timeout_s: int = TIMEOUT_S) -> None:
         parts = urlsplit(webhook)
         schemes = ("http", "https") if local else ("https",)
         if parts.scheme not in schemes or not parts.hostname or parts.username:
             raise ValueError("the webhook must be an https address, as Slack shows it")
         if not local and parts.hostname != HOST:
             raise ValueError(f"the webhook must be at {HOST}")
-        self._webhook = webhook
+        try:
+            self._webhook = httpx2.URL(webhook)
+        except httpx2.InvalidURL:  # its words may hold the address
+            raise ValueError("the webhook holds signs that no address has") from None
         self._host = parts.hostname
         self._local = local
+        self._timeout_s = timeout_s
 
     def __repr__(self) -> str:
         return f"Slack({self._host})"
 
     async def send(self, message: Message) -> None:
         """429 and 5xx are worth another try; what Slack refuses else will be refused again."""
-        await self._refuse_inside()
         try:
-            async with httpx2.AsyncClient(
-                timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
-            ) as client:
-                answer = await client.post(self._webhook, json=slack_blocks(message))
-        except httpx2.HTTPError as error:
+            async with asyncio.timeout(self._timeout_s):
+                await self._refuse_inside()
+                answer = await self._post(message)
+        except (httpx2.HTTPError, TimeoutError) as error:
             said = type(error).__name__  # its text may hold the address
             raise Undelivered(f"Slack could not be reached ({said})", again=True) from None
         if answer.status_code == httpx2.codes.OK:
@@ -55,6 +58,16 @@ class Slack:
             again=busy or answer.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR,
             wait_ms=_wait_ms(answer.headers.get("retry-after")) if busy else 0,
         )
+
+    async def _post(self, message: Message) -> httpx2.Response:
+        """Its status and headers: nobody needs the body, however long that is."""
+        async with (
+            httpx2.AsyncClient(
+                timeout=self._timeout_s, follow_redirects=False, trust_env=False
+            ) as client,
+            client.stream("POST", self._webhook, json=slack_blocks(message)) as answer,
+        ):
+            return answer
 
     async def _refuse_inside(self) -> None:
         """A public name that leads into this network is no channel of ours."""
@@ -71,4 +84,7 @@ class Slack:
 
 
 def _wait_ms(header: str | None) -> int:
-    return int(header) * 1_000 if header and header.isascii() and header.isdigit() else 0
+    """A wish of more than nine digits is none."""
+    if not header or not header.isascii() or not header.isdigit() or len(header) > 9:
+        return 0
+    return int(header) * 1_000

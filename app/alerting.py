@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from alerts.channel import Channel
 from alerts.email import Mail, Server
 from alerts.hedges import of_hedge
 from alerts.message import Message, Told, of_episode
-from alerts.outbox import STORE, Outbox, OutboxUnavailable, Pace
+from alerts.outbox import Outbox, OutboxUnavailable, Pace
 from alerts.rules import Rules, Said, Thresholds
 from alerts.slack import Slack
 from app.config import Settings
@@ -20,11 +22,12 @@ from app.problem import Exit, Problem
 from app.store.outbox import StoredOutbox
 from execution.hedge import Hedge
 from matching.pairs import MarketKey
-from scanner.episode import Change, Happened, Proof, begin
+from scanner.episode import Change, Episode, Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
 from venues import Cash, Clock, Market
 from venues.key_file import read_key_file
 
+_log = structlog.get_logger()
 _HOUR_MS: Final = 3_600_000
 WhyNot = Callable[[str], tuple[str, ...] | None]
 """Why a pair is not executable; None where nobody judged it."""
@@ -100,13 +103,14 @@ class Alerts:
             self._rules.remember(group, said)
 
     def hear(self, changes: Iterable[Change]) -> int:
-        """How many of them are told. Where messages cannot be kept, that is shown as a trouble, and
-        nothing else stops."""
-        try:
-            return sum(self._hear(change) for change in changes)
-        except OutboxUnavailable as error:
-            self.outbox.troubles[STORE] = str(error)
-            return 0
+        """How many of them are told."""
+        return sum(self._hear(change) for change in changes)
+
+    def hear_standing(self, episodes: Iterable[Episode]) -> int:
+        """The same for what is open and was not told: since then a cool-down may have ended, a
+        person approved the pair, or a figure crept over its threshold, which is no change."""
+        untold = [each for each in episodes if not self._rules.told(each.id)]
+        return self.hear(Change(happened=Happened.APPEARED, episode=each) for each in untold)
 
     def warn(self, venue: str, why: str) -> None:
         """A venue must not be acted on: told at once, once an hour for one reason."""
@@ -116,19 +120,13 @@ class Alerts:
             "Its opportunities are shown in doubt, and none is alerted, until it is over.",
         )
         message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
-        try:
-            self.outbox.post(f"doubt {venue} {hour}", message)
-        except OutboxUnavailable as error:
-            self.outbox.troubles[STORE] = str(error)
+        self.outbox.post(f"doubt {venue} {hour}", message)
 
     def hear_hedge(self, hedge: Hedge) -> None:
         message = of_hedge(hedge, mode=self._mode, simulated=self._simulated)
         if message is None:
             return
-        try:
-            self.outbox.post(f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message)
-        except OutboxUnavailable as error:
-            self.outbox.troubles[STORE] = str(error)
+        self.outbox.post(f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""
@@ -144,6 +142,7 @@ class Alerts:
             if self._hear(Change(happened=happened, episode=episode)):
                 told += 1
             elif said and said.episode_id == episode.id:
+                self._rules.remember(group, said._replace(at_ms=opportunity.seen_ms))
                 self._remember(group, said._replace(at_ms=opportunity.seen_ms))
         return told
 
@@ -154,11 +153,15 @@ class Alerts:
     def _group(self, found: Opportunity) -> str:
         """The Kalshi event of a pair, by which alerts are told once."""
         known = (self._markets(_key(leg)) for leg in found.legs)
-        return next((m.event_id for m in known if m and m.venue == "kalshi"), found.pair_id)
+        events = (m.event_id for m in known if m and m.venue == "kalshi" and m.event_id)
+        return next(events, found.pair_id)
 
     def _remember(self, group: str, said: Said) -> None:
-        self._rules.remember(group, said)
-        self._store.remember(group, said)
+        """For the next start. Where it cannot be kept, the worst is that it is told again then."""
+        try:
+            self._store.remember(group, said)
+        except OutboxUnavailable as error:
+            _log.warning("alerts.forgotten", why=str(error))
 
     def _hear(self, change: Change) -> bool:
         episode = change.episode
@@ -176,7 +179,7 @@ class Alerts:
         )
         at_ms = episode.last.seen_ms
         self.outbox.post(f"{episode.id} {at_ms}", of_episode(change.happened, episode, told))
-        self._store.remember(group, Said(episode.id, at_ms, episode.last.profit))
+        self._remember(group, Said(episode.id, at_ms, episode.last.profit))
         return True
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from app import catalogue
 from app.cli import console, emit
 from app.config import Settings, load_settings
-from app.live import LiveScan
+from app.live import LiveScan, doubt_of
 from app.live import scan_live as one_live_pass
 from app.notifying import notify
 from app.pair_source import Source, pairs_to_scan
@@ -161,8 +161,10 @@ async def scan_live(record: Path | None, options: ScanOptions, config: Path | No
             for name in VENUES
         }
         found = await one_live_pass(source.rows, venues, clock=clock, policy=policy, member=member)
+        asked = venues if options.notify else {}
+        doubts = {name: await doubt_of(venue) for name, venue in asked.items()}
     _show_live(found, source, options)
-    undelivered = await notify(found, source, settings, clock) if options.notify else ()
+    undelivered = await notify(found, source, settings, clock, doubts) if options.notify else ()
     for sentence in undelivered:
         note(sentence)
     if found.down or undelivered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -15,6 +16,8 @@ from scanner.episode import Change
 from venues import Book, Clock
 
 EVERY_MS: Final = 500
+BATCH: Final = 500
+"""In one transaction, so that others come to write between two."""
 WAITING_MAX: Final = 20_000
 """Changes that wait for a database; beyond, the oldest are lost, and counted."""
 _log = structlog.get_logger()
@@ -32,6 +35,7 @@ class Keeper:
         self._books_of = books_of
         self._clock = clock
         self._waiting: deque[tuple[Change, Books]] = deque()
+        self._writing: tuple[asyncio.Future[None], list[tuple[Change, Books]]] | None = None
 
     def tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -48,16 +52,27 @@ class Keeper:
             await self.flush()
 
     async def flush(self) -> None:
-        """Writes what waits; what the database does not take waits on."""
-        batch = list(self._waiting)
-        if not batch:
-            return
-        self._waiting.clear()
-        try:
-            await asyncio.to_thread(self._history.keep, batch)
+        """Writes what waits, a batch after the other; what the database does not take waits on.
+
+        A write that goes on when this is cancelled is waited for by the next flush: nothing older
+        is ever written over something newer.
+        """
+        while self._writing or self._waiting:
+            if self._writing is None:
+                batch = [*islice(self._waiting, BATCH)]
+                for _ in batch:
+                    self._waiting.popleft()
+                loop = asyncio.get_running_loop()
+                self._writing = loop.run_in_executor(None, self._history.keep, batch), batch
+            written, batch = self._writing
+            try:
+                await asyncio.shield(written)
+            except HistoryUnavailable as error:
+                self._writing = None
+                if not self.trouble:
+                    _log.error("history.unavailable", why=str(error))
+                self.trouble = str(error)
+                self._waiting.extendleft(reversed(batch))
+                return
+            self._writing = None
             self.trouble = ""
-        except HistoryUnavailable as error:
-            if not self.trouble:
-                _log.error("history.unavailable", why=str(error))
-            self.trouble = str(error)
-            self._waiting.extendleft(reversed(batch))

@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from app.pairs_file import PairRow
 from app.wiring_terms import Member, overridden
 from matching.pairs import MarketKey
 from scanner import Listed, Policy, ScanReport, scan
-from venues import Book, Clock, Market, MarketData, NotFound, VenueError
+from venues import Book, Clock, Market, MarketData, NotFound, VenueError, VenueStatus
+
+SKEW_MS_MAX: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -80,6 +83,22 @@ async def _look_up(venue: MarketData, name: str, got: Fetched) -> None:
         got.ids[name] = await venue.resolve(name)
     except NotFound as error:
         got.unknown.append(f"{name}: {error}")
+
+
+async def doubt_of(venue: MarketData) -> str:
+    """Why nobody may act on what the venue shows now, as it says itself; "" for nothing."""
+    try:
+        return status_doubt(await venue.status())
+    except VenueError as error:
+        return str(error)
+
+
+def status_doubt(status: VenueStatus) -> str:
+    """The same of what a venue said."""
+    skew_ms = abs(status.skew_ms or 0)
+    if not status.trading:
+        return f"it does not trade: {status.says}"
+    return f"its clock and ours are {skew_ms} ms apart" if skew_ms > SKEW_MS_MAX else ""
 
 
 async def scan_live(

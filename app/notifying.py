@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +28,12 @@ _HOW: Final = "Set up alerts.slack or alerts.email in the settings; docs/alerts.
 
 
 async def notify(
-    found: LiveScan, source: Source, settings: Settings, clock: Clock
+    found: LiveScan, source: Source, settings: Settings, clock: Clock, doubts: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Tells of a scan's opportunities by the rules. A sentence for each channel that failed."""
+    """Tells of a scan's opportunities by the rules. A sentence for each channel that failed.
+
+    `doubts`: by venue, why nobody may act on what it showed; "" for nothing.
+    """
     if not channels(settings):
         raise Problem(Exit.BAD_FILE, f"--notify has nobody to tell. {_HOW}")
     with open_database(settings.live_place) as engine:
@@ -40,7 +44,7 @@ async def notify(
             why_not=lambda pair_id: source.why_not(pair_id, found.markets),
             markets=found.markets.get,
         )
-        alerts.hear_scan((each, _proof(each, found)) for each in found.report.ranked)
+        alerts.hear_scan((each, _proof(each, found, doubts)) for each in found.report.ranked)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 await alerts.outbox.deliver_all()
@@ -49,11 +53,12 @@ async def notify(
         return tuple(f"{name}: {why}." for name, why in alerts.outbox.troubles.items())
 
 
-def _proof(opportunity: Opportunity, found: LiveScan) -> Proof:
+def _proof(opportunity: Opportunity, found: LiveScan, doubts: Mapping[str, str]) -> Proof:
     """A book that was read just now is as old as its answer."""
-    keys = (MarketKey(leg.contract.venue, leg.contract.market) for leg in opportunity.legs)
+    keys = [MarketKey(leg.contract.venue, leg.contract.market) for leg in opportunity.legs]
     one, two = (found.report.ts_ms - found.books[key].received_ms for key in keys)
-    return Proof(ages_ms=(max(one, 0), max(two, 0)))
+    why = tuple(f"{key.venue}: {doubts[key.venue]}" for key in keys if doubts[key.venue])
+    return Proof(ages_ms=(max(one, 0), max(two, 0)), doubts=why)
 
 
 async def try_channels(config: Path | None, *, as_json: bool) -> Exit:

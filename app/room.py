@@ -14,7 +14,7 @@ import structlog
 
 from app.config import Settings
 from app.drift import Drift
-from app.live import fetch_markets, listed_as
+from app.live import fetch_markets, listed_as, status_doubt
 from app.pairs_file import PairRow
 from app.wiring import open_feed, open_venue
 from app.wiring_terms import VENUES, Member, live_policy
@@ -27,7 +27,6 @@ from venues.feed import Feed
 
 BATCH: Final = 200
 """Pairs whose markets are read at once: the first are priced while the others are read."""
-SKEW_MS_MAX: Final = 5_000
 _log = structlog.get_logger()
 
 
@@ -81,12 +80,15 @@ class Room:
         self.passes += 1
 
     async def watch(self, rows: Iterable[PairRow]) -> None:
-        """These pairs from now on. Those that are new are priced as soon as their markets are read,
-        and one whose row changed is read anew."""
+        """These pairs from now on. Those that are new, or whose row changed, are priced as soon as
+        their markets are read: what such a pair was before counts no longer."""
         wanted = {row.pair_id: row for row in rows}
         new = [row for id, row in wanted.items() if self._rows.get(id) != row]
+        changed = {row.pair_id for row in new}
         self._rows = wanted
-        self._listed = {id: item for id, item in self._listed.items() if id in wanted}
+        self._listed = {
+            id: item for id, item in self._listed.items() if id in wanted and id not in changed
+        }
         self._watch()
         await self._read(new)
 
@@ -105,23 +107,16 @@ class Room:
                 group.create_task(self._check(name, venue))
 
     async def _check(self, name: str, venue: MarketData) -> None:
+        doubt = ""
         try:
-            status = await venue.status()
+            self.statuses[name] = status = await venue.status()
+            doubt = status_doubt(status)
         except VenueError as error:
             self.statuses.pop(name, None)
-            self._doubt(name, str(error))
-            return
-        self.statuses[name] = status
-        skew_ms = status.skew_ms or 0
+            doubt = str(error)
         if drift := self._drift.of(name, self.feeds[name].health.counts, venue.faults):
             self.warn(name, drift)
-            self._doubt(name, drift)
-        elif not status.trading:
-            self._doubt(name, f"it does not trade: {status.says}")
-        elif abs(skew_ms) > SKEW_MS_MAX:
-            self._doubt(name, f"its clock and ours are {abs(skew_ms)} ms apart")
-        else:
-            self._doubt(name, "")
+        self._doubt(name, drift or doubt)
 
     def _doubt(self, venue: str, why: str) -> None:
         if why and self.engine.doubts.get(venue) != why:
@@ -135,10 +130,11 @@ class Room:
     async def _read(self, rows: Sequence[PairRow]) -> None:
         waiting = iter(rows)
         while batch := list(islice(waiting, BATCH)):
-            await self._read_some(batch)
-            self._watch()
+            if await self._read_some(batch):
+                self._watch()
 
-    async def _read_some(self, rows: Sequence[PairRow]) -> None:
+    async def _read_some(self, rows: Sequence[PairRow]) -> bool:
+        """Whether anything is new: to watch many pairs anew holds up the loop."""
         async with asyncio.TaskGroup() as group:
             tasks = {
                 name: group.create_task(
@@ -150,13 +146,17 @@ class Room:
         for name, fetched in got.items():
             self._note(f"markets of {name}", fetched.down or " ".join(fetched.unknown))
         if any(fetched.down for fetched in got.values()):
-            return  # what was known before still counts
+            return False  # what was known before still counts
+        is_new = False
         for row in rows:
             if self._rows.get(row.pair_id) == row:
-                item = self._listed[row.pair_id] = listed_as(row, got, self._member)
+                item = listed_as(row, got, self._member)
+                is_new = is_new or item != self._listed.get(row.pair_id)
+                self._listed[row.pair_id] = item
                 for market in (item.one, item.two):
                     if market:
                         self.markets[MarketKey(market.venue, market.id)] = market
+        return is_new
 
     def _note(self, subject: str, sentence: str) -> None:
         if sentence:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -112,17 +114,20 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
             room.warn = works.alerts.warn
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
-            printer = _Printer(lambda: works.source, as_json=options.as_json)
+            printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
             told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
-            with open_page(works, lambda: keeper.trouble) as web:
-                if web is not None:
-                    told.append(web.live.tell)
-                    hedges.append(web.hear_hedge)
-                    works.alerts.link = web.link
-                await _until(stopped, options.seconds, _Work(works, keeper, numbers, web).run())
-            _say_end(room)
-            tell(room.engine.stop(clock.now_ms()))
-            await keeper.flush()
+            try:
+                with open_page(works, lambda: keeper.trouble) as web:
+                    if web is not None:
+                        told.append(web.live.tell)
+                        hedges.append(web.hear_hedge)
+                        works.alerts.link = web.link
+                    work = _Work(works, keeper, numbers, web)
+                    await _until(stopped, options.seconds, work.run())
+            finally:  # what happened is kept, however it ended
+                _say_end(room)
+                tell(room.engine.stop(clock.now_ms()))
+                await keeper.flush()
     return Exit.DONE
 
 
@@ -142,19 +147,30 @@ def _alerts(
     )
 
 
-def _stopped() -> asyncio.Event:
-    """Set by Ctrl-C or SIGTERM; the second one kills, as if nobody listened."""
+def _stopped(stop_ms: int = STOP_MS) -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM; the second one kills, as if nobody listened, and so does a stop
+    that takes too long: a thread that waits for a database or a name server cannot be cancelled.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         stopped.set()
+        watchdog = threading.Timer(stop_ms / 1_000, _give_up)
+        watchdog.daemon = True  # it holds up nobody who ends in time
+        watchdog.start()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(each)
 
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop)
     return stopped
+
+
+def _give_up() -> None:
+    """What is kept is whole, as after any kill."""
+    note("It did not stop in time: something it waited for did not answer. Killed.")
+    os._exit(Exit.PARTIAL)
 
 
 async def _until(stopped: asyncio.Event, seconds: int | None, work: Awaitable[None]) -> None:
@@ -201,6 +217,7 @@ class _Work:
                 group.create_task(self._measure_lag())
                 await self._start()
                 group.create_task(self._check())
+                group.create_task(self._read_missing())
                 jobs = Jobs(works.all(), works.runs, self._clock, settings.node_name)
                 group.create_task(jobs.run())
 
@@ -218,6 +235,11 @@ class _Work:
         while True:
             await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.check_venues()
+
+    async def _read_missing(self) -> None:
+        """By itself: it takes long while a venue is down, and a pause must not wait for it."""
+        while True:
+            await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.read_missing()
 
     async def _measure_lag(self) -> None:
@@ -228,19 +250,38 @@ class _Work:
             self._numbers.lag_ms = max(late_ns // 1_000_000, 0)
 
 
-class _Printer:
-    def __init__(self, source: Callable[[], Source], *, as_json: bool) -> None:
+class Printer:
+    """What happens, on stdout. Whoever reads us and goes has read enough, as `head` has: that stops
+    the run. A stdout that takes nothing now, as of a full disk, stops nobody."""
+
+    def __init__(
+        self, source: Callable[[], Source], stopped: asyncio.Event, *, as_json: bool
+    ) -> None:
         self._source = source
+        self._stopped = stopped
         self._as_json = as_json
+        self._trouble = ""
 
     def tell(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            if self._as_json:
-                marks = self._source().marks(change.episode.pair_id)
-                emit(change_json(change, marks), now=True)
-            else:
-                sys.stdout.write(change_line(change) + "\n")
-                sys.stdout.flush()
+        try:
+            for change in changes:
+                self._print(change)
+            self._trouble = ""
+        except BrokenPipeError:
+            self._stopped.set()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            if not self._trouble:
+                _log.error("run.unprinted", why=f"what happens cannot be printed: {error}")
+            self._trouble = str(error)
+
+    def _print(self, change: Change) -> None:
+        if self._as_json:
+            marks = self._source().marks(change.episode.pair_id)
+            emit(change_json(change, marks), now=True)
+        else:
+            sys.stdout.write(change_line(change) + "\n")
+            sys.stdout.flush()
 
 
 def _say_hedge(hedge: Hedge) -> None:

@@ -14,6 +14,7 @@ from app.alerting import Alerts
 from app.config import Settings
 from app.desk import Desk
 from app.pair_source import Source, pairs_to_scan
+from app.problem import Problem
 from app.report import money, percent
 from app.room import Room
 from app.store.history import History
@@ -61,12 +62,20 @@ class Works:
         return {job: known[job.name] for job in self.settings.jobs.all if job.name in known}
 
     async def scan(self, slot_ms: int) -> str:
-        """A full pass over the pairs as the book has them now."""
-        await self.reload()
+        """A full pass over the pairs as the book has them now; where it cannot be read, over those
+        that are known, so that ages and doubts are told all the same."""
+        unread: Problem | None = None
+        try:
+            await self.reload()
+        except Problem as problem:
+            unread = problem
         await self.room.full_pass()
         engine = self.room.engine
+        self.alerts.hear_standing(engine.episodes.values())
         near = dict(engine.near_misses)
         await asyncio.to_thread(self.history.count_near_misses, near, slot_ms)
+        if unread:
+            raise unread
         return f"{engine.pairs} pairs, {len(engine.episodes)} opportunities"
 
     async def catalogue(self, _: int) -> str:
@@ -142,12 +151,18 @@ class Works:
 
 
 def _digest(found: Sequence[Episode]) -> Message:
-    best = sorted(found, key=lambda episode: -episode.best.profit)[:_DIGEST_MAX]
+    """What was in doubt from beginning to end earns nobody anything: it is counted and no more."""
+    good = [episode for episode in found if episode.was_good]
+    best = sorted(good, key=lambda episode: -episode.best.profit)[:_DIGEST_MAX]
+    doubted = len(found) - len(good)
     return Message(
-        title=f"{len(found)} opportunities in the last day",
-        lines=tuple(
-            f"{money(e.best.profit)} ({percent(e.best.edge_bps)}) for "
-            f"{e.duration_ms / 1_000:.1f} s: {e.pair_id}"
-            for e in best
+        title=f"{len(good)} opportunities in the last day",
+        lines=(
+            *(
+                f"{money(e.best.profit)} ({percent(e.best.edge_bps)}) for "
+                f"{e.duration_ms / 1_000:.1f} s: {e.pair_id}"
+                for e in best
+            ),
+            *((f"{doubted} more were in doubt all the time.",) if doubted else ()),
         ),
     )

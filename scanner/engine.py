@@ -135,6 +135,7 @@ class Engine:
         self.policy = replace(policy, age_ms_max=None)  # the proof tells how old a book is
         self._age_ms_max = age_ms_max
         self._told: dict[str, Opportunity] = {}
+        self._begun: dict[str, int] = {}
         self._listed: dict[str, Listed] = {}
         self._gauges: dict[str, _Gauge] = {}
         self._of_market: dict[MarketKey, tuple[_Gauge, ...]] = {}
@@ -149,8 +150,10 @@ class Engine:
             for key in (item.pair.one, item.pair.two):
                 of_market.setdefault(key, []).append(self._gauges[id])
         self._of_market = {key: tuple(found) for key, found in of_market.items()}
-        for id in self.reasons.keys() - self._listed.keys():
-            del self.reasons[id]
+        known: tuple[dict[str, str] | dict[str, int], ...] = (self.reasons, self._begun)
+        for of_pairs in known:
+            for id in of_pairs.keys() - self._listed.keys():
+                del of_pairs[id]
         left = self.episodes.keys() - self._listed.keys()
         return [self._end(id, now_ms, PAIR_LEFT) for id in sorted(left)]
 
@@ -236,7 +239,9 @@ class Engine:
             return self._end(id, now_ms, reason) if before else None
         self.reasons.pop(id, None)
         if before is None:
-            return self._tell(Happened.APPEARED, begin(found, proof))
+            began = begin(found, proof, after_ms=self._begun.get(id))
+            self._begun[id] = began.first_ms
+            return self._tell(Happened.APPEARED, began)
         now = self.episodes[id] = go_on(before, found, proof)
         if is_material(self._told[id], found) or proof.is_good != before.proof.is_good:
             return self._tell(Happened.CHANGED, now)

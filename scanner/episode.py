@@ -14,6 +14,10 @@ MATERIAL_PERCENT: Final = 10
 """A profit or a quantity that differs by this much from what was told last is news."""
 
 
+_SAME_MS: Final = 1_000
+"""No pair begins so many episodes within one millisecond; a clock set back goes farther."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """How well the two books are known, in the order of the pair's markets.
@@ -64,7 +68,8 @@ class Episode:
 
     @property
     def duration_ms(self) -> int:
-        return (self.ended_ms or self.last.seen_ms) - self.first_ms
+        """Never less than nothing, though the clock be set back."""
+        return max((self.ended_ms or self.last.seen_ms) - self.first_ms, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +78,15 @@ class Change:
     episode: Episode
 
 
-def begin(found: Opportunity, proof: Proof) -> Episode:
+def begin(found: Opportunity, proof: Proof, *, after_ms: int | None = None) -> Episode:
+    """`after_ms`: when the pair's episode before began. One that begins in the same millisecond is
+    another one, and so gets the next."""
+    first_ms = found.seen_ms
+    if after_ms is not None and 0 <= after_ms - first_ms < _SAME_MS:
+        first_ms = after_ms + 1
     return Episode(
         pair_id=found.pair_id,
-        first_ms=found.seen_ms,
+        first_ms=first_ms,
         best=found,
         last=found,
         proof=proof,
@@ -90,7 +100,7 @@ def go_on(episode: Episode, found: Opportunity, proof: Proof) -> Episode:
     if found.profit > best.profit:
         best, half_life_ms = found, None
     elif half_life_ms is None and 2 * found.profit <= best.profit:
-        half_life_ms = found.seen_ms - best.seen_ms
+        half_life_ms = max(found.seen_ms - best.seen_ms, 0)
     return replace(
         episode,
         best=best,
@@ -104,7 +114,7 @@ def go_on(episode: Episode, found: Opportunity, proof: Proof) -> Episode:
 def end(episode: Episode, at_ms: int, by: str) -> Episode:
     half_life_ms = episode.half_life_ms
     if half_life_ms is None:
-        half_life_ms = at_ms - episode.best.seen_ms
+        half_life_ms = max(at_ms - episode.best.seen_ms, 0)
     return replace(episode, half_life_ms=half_life_ms, ended_ms=at_ms, ended_by=by)
 
 

@@ -8,7 +8,6 @@ a clock on the wall; what that is in UTC, on the nights when clocks are changed 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,8 @@ from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped
 MISSED_MAX: Final = 1_000
 """Of a longer row of missed slots, only the newest are told."""
 
+_MINUTE_S: Final = 60
+_FARTHER: Final = 8
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _SECOND: Final = timedelta(seconds=1)
@@ -91,17 +92,15 @@ def next_slot(when: Every | Cron, after_ms: int) -> int | None:
 
 def due(job: Job, after_ms: int, now_ms: int, node: str) -> Due | None:
     """What is to run now of the slots after `after_ms`: the newest, once, whatever was missed."""
-    if isinstance(job.when, Every):
-        after_ms = max(after_ms, now_ms - (MISSED_MAX + 1) * job.when.seconds * 1_000)
-    found = deque(
-        (
-            slot_ms
-            for slot_ms in _slots(job.when, after_ms, now_ms)
-            if slot_ms + jitter_ms(job, slot_ms, node) <= now_ms
-        ),
-        maxlen=MISSED_MAX + 1,
-    )
-    return Due(found.pop(), tuple(found)) if found else None
+    apart_s = job.when.seconds if isinstance(job.when, Every) else _MINUTE_S
+    while True:
+        behind_ms = (MISSED_MAX + 1) * apart_s * 1_000 + job.jitter_s * 1_000
+        found = [*_slots(job.when, max(after_ms, now_ms - behind_ms), now_ms)]
+        while found and found[-1] + jitter_ms(job, found[-1], node) > now_ms:
+            found.pop()
+        if len(found) > MISSED_MAX or now_ms - behind_ms <= after_ms:
+            return Due(found[-1], tuple(found[-MISSED_MAX - 1 : -1])) if found else None
+        apart_s *= _FARTHER  # a cron whose slots are farther apart: years are not walked through
 
 
 def jitter_ms(job: Job, slot_ms: int, node: str) -> int:

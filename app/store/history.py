@@ -1,6 +1,6 @@
 """What happened, in the database: episodes with their snapshots, near-misses, metadata of markets.
 
-Every method is one transaction: all of it is kept, or nothing.
+Every method but `prune` is one transaction: all of it is kept, or nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from app.store import tables_history  # noqa: F401 - makes the tables known
+from app.store.opening import reading
 from app.store.upsert import said, upsert
 from matching.pairs import MarketKey
 from scanner.engine import STOPPED
@@ -47,6 +48,7 @@ _OPPORTUNITY: Final = TypeAdapter(Opportunity)
 _PROOF: Final = TypeAdapter(Proof)
 _BOOKS: Final = TypeAdapter(list[Book | None])
 _BATCH: Final = 500
+_PRUNED_AT_ONCE: Final = 100
 
 Books = Mapping[MarketKey, Book]
 """YES books as they were at the change."""
@@ -70,6 +72,7 @@ class History:
 
     def __init__(self, engine: Engine, node: str) -> None:
         self._engine, self._node = engine, node
+        self._to_read = reading(engine)
 
     def keep(self, changes: Iterable[tuple[Change, Books]]) -> None:
         """Keeps each episode as it is now, and a snapshot of each change with its own books."""
@@ -104,7 +107,7 @@ class History:
         if pair is not None:
             asked = asked.where(_EPISODES.c.pair_id == pair)
         newest = asked.order_by(_EPISODES.c.first_ms.desc(), _EPISODES.c.id).limit(limit)
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return [_episode_of(row) for row in connection.execute(newest).mappings()]
 
     def episode(self, id: str) -> Episode | None:
@@ -144,7 +147,7 @@ class History:
             .where(_COUNTS.c.ts_ms >= since_ms - since_ms % HOUR_MS)
             .group_by(_COUNTS.c.reason)
         )
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return {reason: int(count) for reason, count in connection.execute(asked)}
 
     def note_metadata(self, markets: Iterable[Market], now_ms: int) -> Sequence[MarketKey]:
@@ -162,8 +165,22 @@ class History:
 
     def prune(self, before_ms: int) -> int:
         """Forgets episodes that ended before, counts, and metadata that was replaced: how many
-        rows. What a market is like now stays."""
+        rows. What a market is like now stays. Episodes go by the hundred, each a transaction, so
+        that others come to write between them."""
+        gone = self._prune_versions_and_counts(before_ms)
+        while ids := self._ended_before(before_ms):
+            with self._begin() as connection:
+                for each in (_SNAPSHOTS.c.episode_id, _EPISODES.c.id):
+                    gone += connection.execute(delete(each.table).where(each.in_(ids))).rowcount
+        return gone
+
+    def _ended_before(self, before_ms: int) -> Sequence[str]:
         old = and_(_EPISODES.c.ended_ms.is_not(None), _EPISODES.c.ended_ms < before_ms)
+        with self._begin(self._to_read) as connection:
+            asked = select(_EPISODES.c.id).where(old).limit(_PRUNED_AT_ONCE)
+            return list(connection.execute(asked).scalars())
+
+    def _prune_versions_and_counts(self, before_ms: int) -> int:
         newer = _VERSIONS.alias()
         replaced = (
             select(newer.c.seen_ms)
@@ -175,21 +192,15 @@ class History:
             )
             .exists()
         )
-        gone = (
-            delete(_SNAPSHOTS).where(
-                _SNAPSHOTS.c.episode_id.in_(select(_EPISODES.c.id).where(old))
-            ),
-            delete(_EPISODES).where(old),
-            delete(_COUNTS).where(_COUNTS.c.ts_ms < before_ms - before_ms % HOUR_MS),
-            delete(_VERSIONS).where(replaced),
-        )
         with self._begin() as connection:
-            return sum(connection.execute(each).rowcount for each in gone)
+            counts = delete(_COUNTS).where(_COUNTS.c.ts_ms < before_ms - before_ms % HOUR_MS)
+            each = (counts, delete(_VERSIONS).where(replaced))
+            return sum(connection.execute(statement).rowcount for statement in each)
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, engine: Engine | None = None) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with (engine or self._engine).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise HistoryUnavailable(f"the history cannot be kept: {said(error)}") from None

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import SQLModel
 
 from app.store import tables_history  # noqa: F401 - makes the table known
+from app.store.opening import reading
 from app.store.upsert import said, upsert
 from scanner.jobs import ATTEMPTS_MAX, Run, RunState, RunsUnavailable
 
@@ -24,6 +25,7 @@ class JobRunsTable:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._to_read = reading(engine)
 
     def claim(self, job: str, slot_ms: int, node: str, now_ms: int) -> Run | None:
         run = Run(job=job, slot_ms=slot_ms, node=node, state=RunState.RUNNING, started_ms=now_ms)
@@ -73,13 +75,13 @@ class JobRunsTable:
     def unfinished(self) -> Sequence[Run]:
         left = and_(_RUNS.c.state == RunState.ABANDONED.value, _RUNS.c.attempt < ATTEMPTS_MAX)
         asked = select(_RUNS).where(or_(_RUNS.c.state == RunState.RUNNING.value, left))
-        with _told(), self._engine.connect() as connection:
+        with _told(), self._to_read.connect() as connection:
             rows = connection.execute(asked.order_by(_RUNS.c.slot_ms))
             return [_run(row) for row in rows.mappings()]
 
     def last_slots(self) -> Mapping[str, int]:
         asked = select(_RUNS.c.job, func.max(_RUNS.c.slot_ms)).group_by(_RUNS.c.job)
-        with _told(), self._engine.connect() as connection:
+        with _told(), self._to_read.connect() as connection:
             return {row.job: row[1] for row in connection.execute(asked)}
 
     def newest(self, limit: int, job: str | None = None) -> Sequence[Run]:
@@ -87,7 +89,7 @@ class JobRunsTable:
         asked = select(_RUNS).order_by(_RUNS.c.slot_ms.desc(), _RUNS.c.job).limit(limit)
         if job is not None:
             asked = asked.where(_RUNS.c.job == job)
-        with _told(), self._engine.connect() as connection:
+        with _told(), self._to_read.connect() as connection:
             return [_run(row) for row in connection.execute(asked).mappings()]
 
     def prune(self, before_ms: int) -> int:

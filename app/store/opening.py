@@ -29,6 +29,7 @@ Place = Path | SecretStr
 """The folder of the SQLite file, or the address of a PostgreSQL database."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_READS: Final = "dutchbook_reads"
 _BUSY_MS: Final = 5_000
 _CONNECT_S: Final = 5
 _MIGRATING: Final = 0x647574636862  # the number of our advisory lock
@@ -133,7 +134,7 @@ def _engine(url: str, begin: str) -> Iterator[Engine]:
     if url.startswith("sqlite"):
         engine = create_engine(url)
         event.listen(engine, "connect", _set_up)
-        event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"BEGIN {begin}"))
+        event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"BEGIN {_how(at, begin)}"))
     else:
         arguments = {"connect_timeout": _CONNECT_S, "application_name": "dutchbook"}
         engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
@@ -141,6 +142,15 @@ def _engine(url: str, begin: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def reading(engine: Engine) -> Engine:
+    """The same, for transactions that write nothing: they wait for nobody who writes."""
+    return engine.execution_options(**{_READS: True})
+
+
+def _how(connection: Connection, begin: str) -> str:
+    return "DEFERRED" if connection.get_execution_options().get(_READS) else begin
 
 
 def _set_up(connection: Any, _record: object) -> None:

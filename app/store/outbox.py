@@ -8,15 +8,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from alerts.message import Message
-from alerts.outbox import OutboxUnavailable, Waiting
+from alerts.outbox import CLAIM_MS, DUE_MS_MAX, OutboxUnavailable, Waiting
 from alerts.rules import Said
+from app.store.opening import reading
 from app.store.tables_outbox import OutboxRow, SaidRow
-from app.store.upsert import said
+from app.store.upsert import said, upsert
 
 _DUE_MAX: Final = 200
 _MESSAGE: Final = TypeAdapter(Message)
@@ -41,26 +53,22 @@ class Posted:
 class StoredOutbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._to_read = reading(engine)
 
     def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
-        known = select(_OUTBOX.c.id).where(_OUTBOX.c.channel == channel, _OUTBOX.c.key == key)
         with self._begin() as connection:
-            if connection.execute(known).first():
-                return False
-            connection.execute(
-                insert(_OUTBOX).values(
-                    channel=channel,
-                    key=key,
-                    critical=message.is_critical,
-                    message=_MESSAGE.dump_json(message).decode(),
-                    made_ms=now_ms,
-                    due_ms=now_ms,
-                    tries=0,
-                    state="waiting",
-                    why="",
-                )
+            put = upsert(connection, _OUTBOX).values(
+                channel=channel,
+                key=key,
+                critical=message.is_critical,
+                message=_MESSAGE.dump_json(message).decode(),
+                made_ms=now_ms,
+                due_ms=now_ms,
+                tries=0,
+                state="waiting",
+                why="",
             )
-            return True
+            return connection.execute(put.on_conflict_do_nothing()).rowcount == 1
 
     def due(self, channel: str, now_ms: int) -> Sequence[Waiting]:
         asked = (
@@ -68,12 +76,12 @@ class StoredOutbox:
             .where(
                 _OUTBOX.c.state == "waiting",
                 _OUTBOX.c.channel == channel,
-                _OUTBOX.c.due_ms <= now_ms,
+                _is_due(now_ms),
             )
             .order_by(_OUTBOX.c.critical.desc(), _OUTBOX.c.id)
             .limit(_DUE_MAX)
         )
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return [
                 Waiting(
                     id=row.id,
@@ -83,6 +91,16 @@ class StoredOutbox:
                 )
                 for row in connection.execute(asked)
             ]
+
+    def claim(self, ids: Sequence[int], now_ms: int) -> Sequence[int]:
+        ours = (
+            update(_OUTBOX)
+            .where(_OUTBOX.c.id.in_(ids), _OUTBOX.c.state == "waiting", _is_due(now_ms))
+            .values(due_ms=now_ms + CLAIM_MS)
+            .returning(_OUTBOX.c.id)
+        )
+        with self._begin() as connection:
+            return list(connection.execute(ours).scalars())
 
     def sent(self, ids: Sequence[int], now_ms: int) -> None:
         self._update(ids, state="sent", due_ms=now_ms, why="")
@@ -99,7 +117,7 @@ class StoredOutbox:
             .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
             .order_by(_OUTBOX.c.id)
         )
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return list(connection.execute(asked).scalars())
 
     def newest(self, limit: int) -> Sequence[Posted]:
@@ -122,7 +140,7 @@ class StoredOutbox:
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""
         asked = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return {row[0]: row[1] for row in connection.execute(asked)}
 
     def prune(self, before_ms: int) -> None:
@@ -134,7 +152,7 @@ class StoredOutbox:
 
     def said(self) -> Sequence[tuple[str, Said]]:
         """What was told of each group last, the oldest first."""
-        with self._begin() as connection:
+        with self._begin(self._to_read) as connection:
             return [
                 (row.group_id, Said(row.episode_id, row.at_ms, row.profit))
                 for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms))
@@ -150,9 +168,14 @@ class StoredOutbox:
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(**values))
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, engine: Engine | None = None) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with (engine or self._engine).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise OutboxUnavailable(f"messages cannot be kept: {said(error)}") from None
+
+
+def _is_due(now_ms: int) -> ColumnElement[bool]:
+    """Its time has come, or it waits for one that a clock set back has put far away."""
+    return or_(_OUTBOX.c.due_ms <= now_ms, _OUTBOX.c.due_ms > now_ms + DUE_MS_MAX)

@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from alerts.channel import Undelivered
 from alerts.email import Mail, Server
@@ -64,6 +64,7 @@ async def test_slack_takes_blocks_of_plain_text() -> None:
     [
         (429, {"retry-after": "30"}, True, 30_000),
         (429, {"retry-after": "soon"}, True, 0),
+        (429, {"retry-after": "9" * 5_000}, True, 0),
         (503, {}, True, 0),
         (404, {}, False, 0),
         (302, {"location": "http://127.0.0.1:1/"}, False, 0),
@@ -95,13 +96,57 @@ async def test_a_slack_that_is_not_there_is_tried_again() -> None:
         "https://hooks.slack.com.evil.example/x",
         "https://user@hooks.slack.com/x",
         "https://127.0.0.1/x",
+        "https://hooks.slack.com/T\x01",
         "file:///etc/passwd",
         "",
     ],
 )
 def test_only_slack_s_own_address_is_taken(webhook: str) -> None:
-    with pytest.raises(ValueError, match="the webhook must be"):
+    with pytest.raises(ValueError, match="the webhook "):
         Slack(webhook)
+
+
+@asynccontextmanager
+async def drip(said: bytes, *, every_s: float) -> AsyncIterator[int]:
+    """A server that says it a byte at a time, then nothing more, and listens to nobody."""
+
+    over, ended = asyncio.Event(), asyncio.Event()
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for byte in said:
+            if over.is_set() or writer.is_closing():
+                break
+            writer.write(bytes([byte]))
+            await asyncio.sleep(every_s)
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        over.set()
+        await ended.wait()
+
+
+async def test_an_answer_that_drips_holds_up_slack_no_longer_than_its_deadline() -> None:
+    async with drip(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20, every_s=0.1) as port:
+        slack = Slack(f"http://127.0.0.1:{port}/", local=True, timeout_s=1)
+        with pytest.raises(Undelivered, match="could not be reached") as caught:
+            await asyncio.wait_for(slack.send(MESSAGE), 4)
+    assert caught.value.again
+
+
+async def test_an_answer_without_an_end_is_taken_by_its_status() -> None:
+    said = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n" + b"x" * 10_000
+    async with drip(said, every_s=0.001) as port:
+        await Slack(f"http://127.0.0.1:{port}/", local=True, timeout_s=2).send(MESSAGE)
+
+
+async def test_a_mail_server_that_drips_is_given_up_at_the_deadline() -> None:
+    async with drip(b"220 hello\r\n250 a\r\n" * 20, every_s=0.05) as port:
+        with pytest.raises(Undelivered, match="could not be reached") as caught:
+            await asyncio.wait_for(mail(port, deadline_s=1).send(MESSAGE), 4)
+    assert caught.value.again
 
 
 class Box:
@@ -131,10 +176,15 @@ async def served() -> AsyncIterator[tuple[Box, int]]:
         yield box, server.sockets[0].getsockname()[1]
 
 
-def mail(port: int, **changes: Any) -> Mail:
+def mail(port: int, *, deadline_s: int = 30, **changes: Any) -> Mail:
     known: dict[str, Any] = {"host": "127.0.0.1", "port": port, "security": "none"}
     server = Server(**(known | changes))
-    return Mail(server, sender="from@example.com", recipients=["a@example.com", "b@example.com"])
+    return Mail(
+        server,
+        sender="from@example.com",
+        recipients=["a@example.com", "b@example.com"],
+        deadline_s=deadline_s,
+    )
 
 
 async def test_a_mail_arrives_as_it_was_meant(served: tuple[Box, int]) -> None:
@@ -163,6 +213,27 @@ async def test_a_mail_server_s_reply_says_whether_to_try_again(
         await mail(port).send(MESSAGE)
     assert caught.value.again is again
     assert reply[:3] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "again"), [("454 4.7.0 try later", True), ("535 5.7.8 no", False)]
+)
+async def test_a_password_that_cannot_be_checked_now_is_no_wrong_password(
+    reply: str, *, again: bool
+) -> None:
+    def check(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False, message=reply)
+
+    def smtp() -> SMTP:
+        options = {"auth_require_tls": False, "authenticator": check}
+        return SMTP(Box(), loop=asyncio.get_running_loop(), **options)  # type: ignore[arg-type]
+
+    server = await asyncio.get_running_loop().create_server(smtp, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Undelivered, match="refused user and password") as caught:
+            await mail(port, user="u", password="p").send(MESSAGE)
+    assert caught.value.again is again
 
 
 async def test_a_mail_server_that_is_not_there_is_tried_again(served: tuple[Box, int]) -> None:

@@ -10,10 +10,12 @@ from hostile import HOSTILE
 
 from alerts.message import (
     LINES_MAX,
+    TITLE_MAX,
     Message,
     Told,
     clean,
     digest,
+    late,
     mail,
     of_episode,
     slack_blocks,
@@ -60,7 +62,7 @@ def test_an_alert_tells_both_legs_what_it_earns_and_how_old_the_books_are() -> N
         "Buy 180.00 YES at kalshi for 0.40 (to 0.41), cost $72.00, fee $3.024: Fed holds?",
         "Buy 180.00 NO at polymarket for 0.50 (to 0.50), cost $90.00, fee $1.80: Fed: no change?",
         "$166.824 in, $180.00 back, profit $13.176; payout in 30 days, 96.09 % a year.",
-        "Books: 40 ms old and 1200 ms old. Episode fed@1000.",
+        "Seen 1970-01-01 00:00:01 UTC. Books: 40 ms old and 1200 ms old. Episode fed@1000.",
         "The pair is approved.",
     )
 
@@ -106,6 +108,13 @@ def test_many_messages_become_one_of_their_titles() -> None:
     assert found.title == f"{LINES_MAX + 20} more alerts"
     assert found.lines[0] == "number 0"
     assert len(found.lines) == LINES_MAX
+    assert found.lines[-1] == "and 21 more, which `dutchbook history` shows"
+
+
+def test_what_comes_late_says_so_however_long_its_title() -> None:
+    found = late(Message(title="t" * 400, lines=("x",)), 125_000)
+    assert found.title.endswith("… (2 min late)")
+    assert len(found.title) == TITLE_MAX
 
 
 def test_long_texts_are_split_over_sections() -> None:

@@ -87,6 +87,18 @@ def test_the_pairs_of_one_event_are_one_group() -> None:
     assert wants(rules, appeared(200, pair="b", at_ms=START_MS + 1), "another event")
 
 
+def test_two_long_episodes_of_one_event_are_told_once_each() -> None:
+    rules = Rules(Thresholds(cool_down_ms=10 * MINUTE_MS))
+    one, two = appeared(200, pair="a"), appeared(200, pair="b", at_ms=START_MS + 1)
+    told = [
+        (n, change.episode.pair_id)
+        for n in range(60)
+        for change in (one, two)
+        if wants(rules, changed(change, 195 + n % 10, at_ms=START_MS + n * MINUTE_MS))
+    ]
+    assert told == [(0, "a"), (10, "b")]
+
+
 @pytest.mark.parametrize(("executable", "told"), [(True, True), (False, False), (None, False)])
 def test_pairs_that_nobody_may_trade_can_be_left_out(
     *, executable: bool | None, told: bool

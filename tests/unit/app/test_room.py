@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from floor import Floor
 from virtual import LoopClock, VirtualLoop, run_virtually
 
 from app.drift import FRAMES_MAX
 from app.room import Room
+from matching.pairs import Relation
+from scanner.engine import PAIR_LEFT, Engine
 from scanner.episode import Change
+from scanner.scan import Listed, Policy
+from venues import Market, Unavailable
 from venues.kalshi.session import Session
 
 Play = Callable[[Floor, Room, LoopClock], Awaitable[None]]
+
+
+class Counting(Engine):
+    """How often it was told what to watch."""
+
+    watches = 0
+
+    def watch(self, listed: Iterable[Listed], now_ms: int) -> list[Change]:
+        self.watches += 1
+        return super().watch(listed, now_ms)
+
+
+class Silent:
+    """A venue that answers nothing."""
+
+    faults = ()
+
+    async def markets(self, ids: Iterable[str]) -> dict[str, Market]:
+        raise Unavailable("a venue", "it is silent")
 
 
 def played(play: Play, *, pairs: int = 4) -> list[Change]:
@@ -70,6 +93,38 @@ def test_pairs_come_and_go_while_it_runs() -> None:
         assert all(room.feeds["polymarket"].book(row.polymarket) for row in rows)
 
     played(play)
+
+
+def test_markets_that_are_as_they_were_are_not_watched_anew() -> None:
+    async def play(floor: Floor, room: Room, clock: LoopClock) -> None:
+        engine = room.engine = Counting(room.feeds, policy=Policy())
+        await room.watch(floor.rows)
+        before = engine.watches
+        await room.read_again()
+        assert engine.watches == before
+        id = floor.rows[0].pair_id
+        room._listed[id] = room._listed[id]._replace(one=None)
+        await room.read_again()
+        assert engine.watches == before + 1
+
+    played(play)
+
+
+def test_a_pair_that_was_turned_is_not_priced_as_it_was_while_its_markets_cannot_be_read() -> None:
+    async def play(floor: Floor, room: Room, clock: LoopClock) -> None:
+        floor.move(0, 0, 10)
+        await clock.sleep_ms(1_000)
+        first = floor.rows[0]
+        assert first.pair_id in room.engine.episodes
+        room._venues = dict.fromkeys(room._venues, Silent())  # type: ignore[arg-type]
+        turned = {Relation.SAME: Relation.INVERTED, Relation.INVERTED: Relation.SAME}
+        new = first.model_copy(update={"relation": turned[first.relation]})
+        await room.watch([new, *floor.rows[1:]])
+        assert first.pair_id not in room.engine.episodes
+        assert room.engine.pairs == 3
+
+    told = played(play)
+    assert told[-1].episode.ended_by == PAIR_LEFT
 
 
 def test_a_pair_whose_market_nobody_knows_is_told_and_holds_up_no_other() -> None:

@@ -103,6 +103,26 @@ def test_an_episode_that_ends_at_its_best_had_half_until_then() -> None:
     assert over.episode.half_life_ms == 250
 
 
+def test_two_episodes_of_one_millisecond_are_two() -> None:
+    desk, engine = desk_with_engine()
+    ids = []
+    for _ in range(3):
+        [began] = show(desk, engine, 50, at_ms=1_000)
+        [over] = show(desk, engine, 38, at_ms=1_000)
+        assert began.episode.id == over.episode.id
+        assert over.episode.duration_ms == 0
+        ids.append(over.episode.id)
+    assert len(set(ids)) == 3
+
+
+def test_no_episode_lasts_less_than_nothing_when_the_clock_is_set_back() -> None:
+    desk, engine = desk_with_engine()
+    show(desk, engine, 60, at_ms=3_600_000)
+    [fell] = show(desk, engine, 45, at_ms=1_000)
+    [over] = show(desk, engine, 38, at_ms=1_000)
+    assert (fell.episode.half_life_ms, over.episode.duration_ms) == (0, 0)
+
+
 def test_a_small_move_is_no_news_but_the_best_is_kept() -> None:
     desk, engine = desk_with_engine()
     show(desk, engine, 60, at_ms=1_000)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -151,6 +152,17 @@ def test_a_slot_waits_for_its_jitter() -> None:
     assert due(job, 60_000, 120_000 + jitter, "a") == Due(120_000, ())
 
 
+def test_a_slot_whose_jitter_outlasts_the_next_slot_is_missed_and_not_forgotten() -> None:
+    job = Job(name="j", when=Cron("* * * * *"), jitter_s=600)
+    told: list[int] = []
+    after_ms = 0
+    for now_ms in range(0, 3_600_000, 1_000):
+        if found := due(job, after_ms, now_ms, "a"):
+            told += [*found.missed, found.slot_ms]
+            after_ms = found.slot_ms
+    assert told == list(range(60_000, told[-1] + 1, 60_000))
+
+
 def test_after_a_year_away_only_the_newest_missed_slots_are_told() -> None:
     found = due(Job(name="scan", when=Every(1)), 0, 365 * DAY_MS, "a")
     assert found is not None
@@ -162,3 +174,20 @@ def test_after_a_year_away_only_the_newest_missed_slots_are_told() -> None:
     assert away is not None
     assert away.slot_ms == ms("2026-12-28T06:00")
     assert len(away.missed) == 51
+
+
+@pytest.mark.parametrize("text", ["* * * * *", "*/7 6-22 * * mon-fri", "30 2 * * *", "0 0 29 2 *"])
+def test_a_cron_that_was_away_for_decades_is_not_walked_through(text: str) -> None:
+    job = Job(name="j", when=Cron(text, "Europe/Berlin"), jitter_s=30)
+    now_ms = ms("2026-11-25T10:00")
+    found = due(
+        job, ms("1976-11-25T10:00"), now_ms, "n"
+    )  # minute by minute it takes a quarter hour
+    assert found is not None
+    every = [*found.missed, found.slot_ms]
+    assert len(every) == MISSED_MAX + 1 or text == "0 0 29 2 *"
+    for earlier, later in pairwise(every):
+        assert next_slot(job.when, earlier) == later
+    following = next_slot(job.when, found.slot_ms)
+    assert following is not None
+    assert following + jitter_ms(job, following, "n") > now_ms
