@@ -19,8 +19,9 @@ from app.pair_source import pairs_to_scan
 from app.problem import Exit, Problem
 from app.report import money, plain
 from app.wiring_terms import Member
-from scanner.backtest import Clicked, backtest
+from scanner.backtest import backtest
 from scanner.click import Click
+from scanner.clicks import Clicked
 from scanner.episode import Change, Episode
 from scanner.scan import Policy
 from venues import Cash, micros

@@ -24,6 +24,7 @@ from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
 from venues import Clock, Market, MarketData, VenueError
 from venues.feed import Feed
+from venues.recorded import Recorder
 
 BATCH: Final = 200
 """Pairs whose markets are read at once: the first are priced while the others are read."""
@@ -33,7 +34,8 @@ _log = structlog.get_logger()
 
 class Room:
     """`troubles`: by subject, what is wrong now, a sentence each. `markets`: as they were read
-    last, those of pairs that left too. `warn` hears of a venue that no longer speaks as it did."""
+    last, those of pairs that left too. `record` puts the day on tape. `warn` hears of a venue that
+    no longer speaks as it did."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Room:
         clock: Clock,
         member: Member,
         tell: Tell,
+        record: Recorder | None = None,
     ) -> None:
         self.engine = engine
         self.feeds = feeds
@@ -55,6 +58,9 @@ class Room:
         self._clock = clock
         self._member = member
         self._tell = tell
+        self._record = record
+        if record:
+            engine.looked = record.priced
         self._drift = Drift()
         self._rows: dict[str, PairRow] = {}
         self._listed: dict[str, Listed] = {}
@@ -143,6 +149,9 @@ class Room:
             self._note(f"markets of {name}", fetched.down or " ".join(fetched.unknown))
         if any(fetched.down for fetched in got.values()):
             return  # what was known before still counts
+        if self._record:
+            for told in (market for each in got.values() for market in each.markets.values()):
+                self._record.market(told)
         for row in rows:
             if self._rows.get(row.pair_id) == row:
                 item = self._listed[row.pair_id] = listed_as(row, got, self._member)
@@ -158,7 +167,10 @@ class Room:
 
     def _watch(self) -> None:
         """The pairs that are known, in the order of their rows: the first get their books first."""
-        if changes := self.engine.watch(self.listed, self._clock.now_ms()):
+        now_ms = self._clock.now_ms()
+        if self._record:
+            self._record.watch([item.pair.id for item in self.listed], now_ms)
+        if changes := self.engine.watch(self.listed, now_ms):
             self._tell(changes)
         for venue, ids in self.engine.markets.items():
             feed = self.feeds[venue]
@@ -167,13 +179,26 @@ class Room:
 
 
 @asynccontextmanager
-async def open_room(settings: Settings, *, clock: Clock, tell: Tell) -> AsyncIterator[Room]:
+async def open_room(
+    settings: Settings, *, clock: Clock, tell: Tell, record: Recorder | None = None
+) -> AsyncIterator[Room]:
+    """`record`: put the whole day on tape."""
     async with AsyncExitStack() as stack:
         member = Member(settings.kalshi.member)
         venues, feeds = {}, {}
         for name in VENUES:
-            venue = open_venue(name, settings, clock=clock, member=member)
+            keep = record.keep if record else None
+            venue = open_venue(name, settings, clock=clock, member=member, keep=keep)
             venues[name] = await stack.enter_async_context(venue)
-            feeds[name] = await stack.enter_async_context(open_feed(name, settings, clock=clock))
+            feed = open_feed(name, settings, clock=clock, record=record)
+            feeds[name] = await stack.enter_async_context(feed)
         engine = Engine(feeds, policy=live_policy(settings), age_ms_max=settings.scan.age_ms_max)
-        yield Room(venues, feeds, engine=engine, clock=clock, member=member, tell=tell)
+        yield Room(
+            venues,
+            feeds,
+            engine=engine,
+            clock=clock,
+            member=member,
+            tell=tell,
+            record=record,
+        )

@@ -7,7 +7,7 @@ a time. Both ask the same question of the same books, so they agree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -121,7 +121,8 @@ class Engine:
     (trading is paused, its clock is off).
 
     `episodes` are those that are open, by pair id; `reasons` says of every other pair that was
-    priced why it is none.
+    priced why it is none. `looked` hears of every look at a pair's whole books: its id, UTC ms and
+    monotonic ns; all else follows from these.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class Engine:
         self.episodes: dict[str, Episode] = {}
         self.reasons: dict[str, str] = {}
         self.priced = 0
+        self.looked: Callable[[str, int, int], None] = lambda *_: None
         self._books = books
         self.policy = replace(policy, age_ms_max=None)  # the proof tells how old a book is
         self._age_ms_max = age_ms_max
@@ -220,6 +222,7 @@ class Engine:
         return found
 
     def _price(self, id: str, now_ms: int, now_ns: int) -> Change | None:
+        self.looked(id, now_ms, now_ns)
         item = self._listed[id]
         pair = item.pair
         one, two = self._watched(pair)

@@ -37,7 +37,7 @@ HOMES: Final = {
         "venues/*/wire*",  # the payloads themselves
         "venues/*/calls*",  # the exact bytes of a body that is sent
         "venues/http.py",  # decodes an answer into the type that its call names
-        "venues/tape.py",  # the lines of a tape
+        "venues/tape*.py",  # the lines of a tape
     ),
     "pydantic": ("app/*",),
     "pydantic_settings": ("app/*",),
