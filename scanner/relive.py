@@ -45,8 +45,8 @@ class Relived:
     def run(
         self, records: Iterable[Record], *, since_ms: int = 0, until_ms: int | None = None
     ) -> Iterator[Change | Clicked]:
-        """Every change, and every click when its time has come. Raises ValueError or KeyError for a
-        tape that contradicts itself."""
+        """Every change, and every click when its time has come. Raises ValueError for tapes
+        that contradict themselves."""
         for record in self._moments(records):
             at_ms = record.now_ms
             if until_ms is not None and at_ms > until_ms:
@@ -76,9 +76,10 @@ class Relived:
 
     def _play(self, record: Moment, *, may_price: bool) -> list[Change]:
         if isinstance(record, Watch):
-            self._lived = {id: None for id in self._lived if id not in record.gone}
+            before, gone = self._lived, set(self._lived if record.anew else record.gone)
+            self._lived = {id: None for id in before if id not in gone}
             self._lived |= dict.fromkeys(record.pairs)
-            self._left = (self._left | set(record.gone)) - self._lived.keys()
+            self._left = (self._left | before.keys()) - self._lived.keys()
             return self._watch(record.now_ms)
         if isinstance(record, Priced):
             known = may_price and record.pair in self._lived
@@ -86,7 +87,9 @@ class Relived:
         if self._is_new:
             self._watch(record.now_ms)
         keys = self._player.play(record)
-        if isinstance(record, Break) or not may_price or not self._others:
+        if isinstance(record, Break):
+            return self._engine.stop(record.now_ms)
+        if not may_price or not self._others:
             return []
         ids = [id for key in keys for id in self._others.get(MarketKey(*key), ())]
         return self._engine.price(ids, record.now_ms, record.now_ns)

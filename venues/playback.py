@@ -111,14 +111,16 @@ class Player:
         self._learn = learn
 
     def play(self, record: Call | Names | Polled | Break) -> list[tuple[str, str]]:
-        """(venue, market) of every book or fault that changed. Raises ValueError for a tape that
-        contradicts itself, KeyError for a venue that nobody knows."""
-        if isinstance(record, Names):
-            self._learn[record.venue](record.market, record.yes, record.no)
-            return []
+        """(venue, market) of every book or fault that changed. Raises ValueError for tapes that
+        contradict themselves, or a venue that nobody knows."""
         if isinstance(record, Break):
             return [(venue, id) for venue, each in self.books.items() for id in each.broken()]
-        books = self.books[record.venue]
+        books, learn = self.books.get(record.venue), self._learn.get(record.venue)
+        if isinstance(record, Names) and learn:
+            learn(record.market, record.yes, record.no)
+            return []
+        if isinstance(record, Names) or not books:
+            raise ValueError(f"nobody knows the venue {record.venue[:40]!r}")
         changed = books.polled(record) if isinstance(record, Polled) else books.call(record)
         return [(record.venue, market) for market in changed]
 

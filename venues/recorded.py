@@ -49,9 +49,13 @@ class Recorder:
         self._lines = count(1)
         self._names: dict[tuple[str, str], Names] = {}
         self._terms: dict[tuple[str, str], Terms] = {}
-        self._pairs: dict[str, None] = {}
+        self._pairs: dict[str, None] | None = None
         self._shown: dict[tuple[str, str], tuple[object, object]] = {}
         tapes.head = self._head
+
+    def begin(self) -> None:
+        """Nothing that stands on an earlier tape goes on from here."""
+        self.write(Break(self.clock.now_ms()))
 
     def session(self, venue: str, make: Callable[[], Session[News]]) -> Callable[[], Session[News]]:
         """Makes sessions that are recorded."""
@@ -90,10 +94,10 @@ class Recorder:
 
     def watch(self, pairs: Collection[str], now_ms: int) -> None:
         """The engine watches exactly these pairs, with the markets as they were told last."""
-        new = tuple(id for id in pairs if id not in self._pairs)
-        wanted = dict.fromkeys(pairs)
-        gone = tuple(id for id in self._pairs if id not in wanted)
-        self.write(Watch(now_ms, new, gone))
+        before, wanted = self._pairs or {}, dict.fromkeys(pairs)
+        new = tuple(id for id in wanted if id not in before)
+        gone = tuple(id for id in before if id not in wanted)
+        self.write(Watch(now_ms, new, gone, anew=self._pairs is None))
         self._pairs = wanted
 
     def priced(self, pair: str, now_ms: int, now_ns: int) -> None:
@@ -121,7 +125,7 @@ class Recorder:
         except (OSError, TapeError) as error:
             self._fail(error)
         if is_new:
-            self.write(Break(now_ms))
+            self.begin()
 
     def _fail(self, error: OSError | TapeError) -> None:
         self.trouble = str(error)
@@ -134,8 +138,8 @@ class Recorder:
         self._shown.clear()
         yield from self._names.values()
         yield from self._terms.values()
-        if self._pairs:
-            yield Watch(self.clock.now_ms(), tuple(self._pairs))
+        if self._pairs is not None:
+            yield Watch(self.clock.now_ms(), tuple(self._pairs), anew=True)
 
 
 class Recorded(Generic[News]):

@@ -49,7 +49,7 @@ class Call(msgspec.Struct, tag="call", frozen=True, omit_defaults=True, gc=False
 
 
 class Break(msgspec.Struct, tag="break", frozen=True):
-    """Something before this was not written, so that no connection of before goes on from here."""
+    """A recording begins, or something before this was not written: no connection goes on here."""
 
     now_ms: int
 
@@ -86,11 +86,13 @@ class Polled(msgspec.Struct, tag="polled", frozen=True, omit_defaults=True):
 
 
 class Watch(msgspec.Struct, tag="watch", frozen=True, omit_defaults=True):
-    """The engine watches these pairs, too, and those no longer; markets are as told last."""
+    """The engine watches these pairs, too, and those no longer; markets are as told last. `anew`:
+    exactly these."""
 
     now_ms: int
     pairs: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    anew: bool = False
 
 
 class Priced(msgspec.Struct, tag="priced", frozen=True, gc=False):

@@ -60,6 +60,7 @@ class Tapes:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tapes")
 
     def __enter__(self) -> Self:
+        """Raises OSError where the folder cannot be made."""
         self._shelf.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
 

@@ -35,10 +35,10 @@ POLICY = Policy(minimum_cost={"polymarket": Cash(MARKETABLE_MINIMUM)})
 class Day:
     """Makers that move, lines that are cut, pairs that come and go, and full passes."""
 
-    def __init__(self, loop: VirtualLoop, folder: Path, *, hours: int = 6) -> None:
+    def __init__(self, loop: VirtualLoop, folder: Path, *, megabytes: int = 500) -> None:
         self.clock = LoopClock(loop)
         self.told: list[Change] = []
-        self.tapes = Tapes(folder, self.clock, TapeLimits(hours=hours))
+        self.tapes = Tapes(folder, self.clock, TapeLimits(megabytes=megabytes))
         self.rows: list[PairRow] = []
 
     async def live(self, *, seed: int, minutes: int, streamed: bool = True) -> None:
@@ -46,6 +46,7 @@ class Day:
         self.rows = floor.rows
         with self.tapes:
             recorder = Recorder(self.tapes, self.clock)
+            recorder.begin()
             async with (
                 floor.open(self.told.extend, recorder, streamed=streamed) as room,
                 asyncio.TaskGroup() as group,
@@ -99,3 +100,34 @@ def test_a_recorded_day_gives_the_same_episodes_again(
     assert len({e.id for e in lived}) > 50, "a quiet day proves little"
     assert {e.ended_by for e in lived} >= {"pair_left", "spread<=fees"}
     assert plain(found) == plain(day.told)
+
+
+def test_tapes_of_several_runs_follow_each_other(tmp_path: Path) -> None:
+    """Each flush begins a new tape here, and a second process goes on in the same folder."""
+    told: list[Change] = []
+    rows: list[PairRow] = []
+    for _ in range(2):
+        loop = VirtualLoop()
+        loop.jumps.now_ns = len(told) and 600_000_000_000
+        day = Day(loop, tmp_path, megabytes=0)
+        run_virtually(day.live(seed=4, minutes=1), loop)
+        told, rows = told + day.told, day.rows
+    assert len(tapes_in(tmp_path)) > 20
+    found = relived(tmp_path, rows)
+    assert len(plain(told)) > 20
+    assert plain(found) == plain(told)
+
+
+def test_pairs_that_nobody_watched_then_are_priced_at_every_change(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    day = Day(loop, tmp_path)
+    run_virtually(day.live(seed=5, minutes=2), loop)
+    others = [row.model_copy(update={"pair_id": f"new-{row.pair_id}"}) for row in day.rows]
+    found = {(e.first_ms, e.best.quantity) for e in episodes(relived(tmp_path, others))}
+    lived = {(e.first_ms, e.best.quantity) for e in episodes(day.told) if e.ended_ms}
+    assert len(lived) > 20
+    assert len(lived & found) >= len(lived) * 9 // 10, "a reconnection, a pair that was away"
+
+
+def episodes(changes: Iterable[Change]) -> list[Any]:
+    return [*{each.episode.id: each.episode for each in changes}.values()]

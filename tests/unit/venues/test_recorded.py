@@ -78,7 +78,7 @@ async def test_a_new_tape_begins_with_what_is_known_and_the_oldest_give_way(
     assert stat.S_IMODE(second.stat().st_mode) == 0o600
     terms, watch, _ = records(tmp_path)
     assert market_of(terms) == market(K)
-    assert watch == Watch(clock.now_ms(), ("b", "c"))
+    assert watch == Watch(clock.now_ms(), ("b", "c"), anew=True)
 
 
 async def test_a_full_disk_ends_the_recording_and_never_the_day(
