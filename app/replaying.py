@@ -1,4 +1,5 @@
-"""`dutchbook replay`: a tape of quotes through the live engine, and what clicks would have got."""
+"""`dutchbook replay`: a tape of quotes, or a recorded day, through the live engine; and what clicks
+on its alerts would have got."""
 
 from __future__ import annotations
 
@@ -12,21 +13,27 @@ from typing import Any
 from rich.table import Table
 
 from app.cli import console, emit
-from app.commands import cycles, listed_of_tape, note
-from app.config import load_settings
+from app.commands import listed_of_tape, note, records
+from app.config import Settings, load_settings
 from app.jobs_commands import episode_json, lasting
 from app.pair_source import pairs_to_scan
+from app.pairs_file import PairRow
 from app.problem import Exit, Problem
+from app.relisted import listed_from
 from app.report import money, plain
-from app.wiring_terms import Member
+from app.wiring import player
+from app.wiring_terms import Member, live_policy
 from scanner.backtest import backtest
 from scanner.click import Click
-from scanner.clicks import Clicked
+from scanner.clicks import Clicked, Clicks
+from scanner.engine import Engine
 from scanner.episode import Change, Episode
+from scanner.relive import Relived
 from scanner.scan import Policy
 from venues import Cash, micros
-from venues.replay import Pass
-from venues.tape import Tape
+from venues.replay import Pass, passes
+from venues.tape import Answer, Cycle, Quote, Tape
+from venues.tapes import tapes_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,26 +78,30 @@ class _Seen:
     episodes: dict[str, Episode] = field(default_factory=dict)
     sums: defaultdict[Click, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
 
+    def add(self, each: Change | Clicked) -> None:
+        if isinstance(each, Change):
+            self.changes += 1
+            self.episodes[each.episode.id] = each.episode
+        else:
+            self.sums[each.click].add(each)
 
-def replay(path: Path, options: ReplayOptions, config: Path | None) -> Exit:
+
+def replay(given: Sequence[Path], options: ReplayOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
-    listed = [listed_of_tape(row, Member.DIRECT) for row in source.rows]
+    tapes = [Tape(path) for path in _files(given)]
     clicks = [
         Click(delay, Cash(size))
         for delay in _delays(options.delays)
         for size in _sizes(options.sizes)
     ]
-    tape, seen = Tape(path), _Seen()
-    chosen = _between(cycles(tape), _moment(options.since), _moment(options.until))
-    for each in backtest(listed, chosen, clicks=clicks, policy=Policy()):
-        if isinstance(each, Change):
-            seen.changes += 1
-            seen.episodes[each.episode.id] = each.episode
-        else:
-            seen.sums[each.click].add(each)
-    if tape.torn:
-        note(f"{path} ends torn, as after a kill; everything before that was replayed.")
+    replayed = _relived if _is_of_a_day(tapes) else _quoted
+    seen = _Seen()
+    for each in replayed(tapes, source.rows, settings, clicks, options):
+        seen.add(each)
+    for tape in tapes:
+        if tape.torn:
+            note(f"{tape.path} ends torn, as after a kill; everything before that was replayed.")
     if options.as_json:
         for episode in seen.episodes.values():
             emit(episode_json(episode))
@@ -98,6 +109,55 @@ def replay(path: Path, options: ReplayOptions, config: Path | None) -> Exit:
     else:
         _print(seen, clicks)
     return Exit.DONE
+
+
+def _files(given: Iterable[Path]) -> list[Path]:
+    found = [each for path in given for each in (tapes_in(path) if path.is_dir() else [path])]
+    if not found:
+        raise Problem(Exit.BAD_FILE, f"No tape is in {', '.join(map(str, given))}.")
+    return found
+
+
+def _is_of_a_day(tapes: Sequence[Tape]) -> bool:
+    """Whether a live day is on them; by the first record that is no answer."""
+    kinds = (each for each in records(tapes) if not isinstance(each, Answer))
+    return not isinstance(next(kinds, None), Cycle | Quote | None)
+
+
+def _quoted(
+    tapes: Sequence[Tape],
+    rows: Sequence[PairRow],
+    _: Settings,
+    clicks: Sequence[Click],
+    options: ReplayOptions,
+) -> Iterator[Change | Clicked]:
+    listed = [listed_of_tape(row, Member.DIRECT) for row in rows]
+    chosen = _between(passes(records(tapes)), _moment(options.since), _moment(options.until))
+    return backtest(listed, chosen, clicks=clicks, policy=Policy())
+
+
+def _relived(
+    tapes: Sequence[Tape],
+    rows: Sequence[PairRow],
+    settings: Settings,
+    clicks: Sequence[Click],
+    options: ReplayOptions,
+) -> Iterator[Change | Clicked]:
+    """A live day as it was lived, by the settings."""
+    played = player()
+    engine = Engine(played.books, policy=live_policy(settings), age_ms_max=settings.scan.age_ms_max)
+    listed = listed_from(rows, Member(settings.kalshi.member))
+    again = Relived(engine, played, Clicks(clicks, played.books), listed)
+    since_ms, until_ms = _moment(options.since), _moment(options.until)
+    try:
+        yield from again.run(records(tapes), since_ms=since_ms or 0, until_ms=until_ms)
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"These tapes contradict themselves: {error}.") from None
+    if played.skipped:
+        note(
+            f"{played.skipped:,} frames were passed over: their connections began before these "
+            "tapes. Give the earlier tapes, too."
+        )
 
 
 def _between(found: Iterable[Pass], since_ms: int | None, until_ms: int | None) -> Iterator[Pass]:

@@ -22,6 +22,7 @@ from app.keeping import Keeper
 from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
 from app.problem import Exit
+from app.recording import recording
 from app.room import Room, open_room
 from app.serving import listen, serve
 from app.store.history import History
@@ -45,9 +46,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """`pairs` None: those of the pair book. `seconds` None: until Ctrl-C or SIGTERM."""
+    """`pairs` None: those of the pair book. `record`: the folder for the tapes of the day.
+    `seconds` None: until Ctrl-C or SIGTERM."""
 
     pairs: Path | None
+    record: Path | None
     seconds: int | None
     as_json: bool
 
@@ -63,8 +66,12 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
         for each in told:
             each(now)
 
-    with open_database(settings.live_place) as engine, only_node(engine, settings.node_name):
-        async with open_room(settings, clock=clock, tell=tell) as room:
+    with (
+        open_database(settings.live_place) as engine,
+        only_node(engine, settings.node_name),
+        recording(options.record, settings, clock) as record,
+    ):
+        async with open_room(settings, clock=clock, tell=tell, record=record) as room:
             history, outbox = History(engine, settings.node_name), StoredOutbox(engine)
             history.close_left_open()
             works = Works(
