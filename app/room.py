@@ -20,6 +20,7 @@ from app.wiring import open_feed, open_venue
 from app.wiring_terms import VENUES, Member, live_policy
 from matching.pairs import MarketKey
 from scanner.engine import Engine
+from scanner.episode import Proof
 from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
 from venues import Clock, Market, MarketData, VenueError
@@ -60,7 +61,7 @@ class Room:
         self._tell = tell
         self._record = record
         if record:
-            engine.looked = record.priced
+            engine.looked = self._looked
         self._drift = Drift()
         self._rows: dict[str, PairRow] = {}
         self._listed: dict[str, Listed] = {}
@@ -158,6 +159,10 @@ class Room:
                 for market in (item.one, item.two):
                     if market:
                         self.markets[MarketKey(market.venue, market.id)] = market
+
+    def _looked(self, id: str, now_ms: int, proof: Proof) -> None:
+        assert self._record
+        self._record.priced(id, now_ms, proof.ages_ms, proof.doubts)
 
     def _note(self, subject: str, sentence: str) -> None:
         if sentence:

@@ -1,7 +1,8 @@
 """A recorded day through the live engine again. Pure.
 
-A pair that the engine watched then is priced exactly when it was priced then, so that the same
-episodes come out; any other pair is priced whenever one of its books changes.
+A pair that the engine watched then is looked at exactly when it was looked at then, with the same
+proof of its books, so that the same episodes come out; any other pair is priced whenever one of its
+books changes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TypeAlias
 from matching.pairs import MarketKey
 from scanner.clicks import Clicked, Clicks
 from scanner.engine import Engine
-from scanner.episode import Change
+from scanner.episode import Change, Proof
 from scanner.scan import Listed
 from venues import Market
 from venues.playback import Player
@@ -82,8 +83,11 @@ class Relived:
             self._left = (self._left | before.keys()) - self._lived.keys()
             return self._watch(record.now_ms)
         if isinstance(record, Priced):
-            known = may_price and record.pair in self._lived
-            return self._engine.price([record.pair] * known, record.now_ms, record.now_ns)
+            if not may_price or record.pair not in self._lived:
+                return []
+            proof = Proof(ages_ms=record.ages_ms, doubts=record.doubts)
+            change = self._engine.look_again(record.pair, record.now_ms, proof)
+            return [change] if change else []
         if self._is_new:
             self._watch(record.now_ms)
         keys = self._player.play(record)

@@ -100,8 +100,14 @@ class Recorder:
         self.write(Watch(now_ms, new, gone, anew=self._pairs is None))
         self._pairs = wanted
 
-    def priced(self, pair: str, now_ms: int, now_ns: int) -> None:
-        self.write(Priced(pair, now_ms, now_ns))
+    def priced(
+        self,
+        pair: str,
+        now_ms: int,
+        ages_ms: tuple[int | None, int | None],
+        doubts: tuple[str, ...] = (),
+    ) -> None:
+        self.write(Priced(pair, now_ms, ages_ms, doubts))
 
     def keep(self, exchange: Exchange) -> None:
         """The recorder that `Http` wants: the answers that told of the markets, as they came."""

@@ -95,12 +95,14 @@ class Watch(msgspec.Struct, tag="watch", frozen=True, omit_defaults=True):
     anew: bool = False
 
 
-class Priced(msgspec.Struct, tag="priced", frozen=True, gc=False):
-    """The engine looked at a pair's whole books. Where it did not, there was nothing to find."""
+class Priced(msgspec.Struct, tag="priced", frozen=True, omit_defaults=True, gc=False):
+    """The engine looked at a pair's whole books, so old and doubted so. Where it did not look,
+    there was nothing to find."""
 
     pair: str
     now_ms: int
-    now_ns: int
+    ages_ms: tuple[int | None, int | None]
+    doubts: tuple[str, ...] = ()
 
 
 class Terms(msgspec.Struct, tag="market", frozen=True):

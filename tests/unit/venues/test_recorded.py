@@ -71,7 +71,7 @@ async def test_a_new_tape_begins_with_what_is_known_and_the_oldest_give_way(
         [first] = tapes_in(tmp_path)
         await clock.sleep_ms(3_600_000)
         recorder.turn(clock.now_ms())
-        recorder.priced("b", 3, 4)
+        recorder.priced("b", 3, (4, None))
     [second] = tapes_in(tmp_path)
     assert first.name == "20261125T000000Z.tape"
     assert second.name == "20261125T010000Z.tape"
