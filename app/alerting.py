@@ -105,14 +105,24 @@ class Alerts:
 
     def warn(self, venue: str, why: str) -> None:
         """A venue must not be acted on: told at once, once an hour for one reason."""
-        hour = self._clock.now_ms() // _HOUR_MS
         lines = (
             why,
             "Its opportunities are shown in doubt, and none is alerted, until it is over.",
         )
-        message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
+        self._warn(
+            f"doubt {venue}", Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
+        )
+
+    def not_recorded(self, why: str) -> None:
+        """Nothing is put on tape: told at once, once an hour."""
+        lines = (why, "Everything else goes on. It is tried again each minute.")
+        self._warn(
+            "record", Message(title="The day is not recorded", lines=lines, is_critical=True)
+        )
+
+    def _warn(self, about: str, message: Message) -> None:
         try:
-            self.outbox.post(f"doubt {venue} {hour}", message)
+            self.outbox.post(f"{about} {self._clock.now_ms() // _HOUR_MS}", message)
         except OutboxUnavailable as error:
             self.outbox.troubles[STORE] = str(error)
 

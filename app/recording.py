@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from app.commands import note
 from app.config import Settings
 from app.problem import Exit, Problem
 from venues import Clock
 from venues.recorded import Recorder
 from venues.tape import TapeError
-from venues.tapes import TapeLimits, Tapes
+from venues.tapes import TapeLimits, Tapes, tapes_in
 
 
 @contextmanager
@@ -20,13 +21,20 @@ def recording(folder: Path | None, settings: Settings, clock: Clock) -> Iterator
     if folder is None:
         yield None
         return
-    tapes = Tapes(folder, clock, TapeLimits(**settings.record.model_dump()))
-    try:
-        tapes.__enter__()
-        recorder = Recorder(tapes, clock)
-        recorder.begin()
-        tapes.wait()
-    except (OSError, TapeError) as error:
-        raise Problem(Exit.BAD_FILE, f"Nothing can be recorded in {folder}: {error}.") from None
-    with tapes:
+    with ExitStack() as stack:
+        try:
+            limits = TapeLimits(**settings.record.model_dump())
+            tapes = stack.enter_context(Tapes(folder, clock, limits))
+            recorder = Recorder(tapes, clock)
+            recorder.begin()
+            tapes.wait()
+        except (OSError, TapeError) as error:
+            raise Problem(Exit.BAD_FILE, f"Nothing can be recorded in {folder}: {error}.") from None
         yield recorder
+    if recorder.trouble:
+        note(f"Not all of it is on tape: {recorder.trouble}.")
+    found = tapes_in(folder)
+    size = sum(path.stat().st_size for path in found)
+    note(
+        f"{len(found)} tapes in {folder}, {size / 1_000_000:,.1f} MB: `dutchbook replay {folder}`."
+    )

@@ -86,6 +86,8 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
             )
             room.warn = works.alerts.warn
+            if record:
+                record.warn = works.alerts.not_recorded
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = _Printer(lambda: works.source, as_json=options.as_json)

@@ -38,14 +38,16 @@ _log = structlog.get_logger()
 
 class Recorder:
     """`trouble`: why nothing is written now, "" while all is well. It is tried again each minute;
-    a connection is on tape again from its next beginning."""
+    a connection is on tape again from its next beginning. `warn` hears of each trouble once."""
 
     def __init__(self, tapes: Tapes, clock: Clock) -> None:
         self.trouble = ""
+        self.warn: Callable[[str], None] = lambda _why: None
         self.era = 0
         self.clock = clock
         self._tapes = tapes
         self._failed_ms = 0
+        self._said = ""
         self._lines = count(1)
         self._names: dict[tuple[str, str], Names] = {}
         self._terms: dict[tuple[str, str], Terms] = {}
@@ -132,13 +134,19 @@ class Recorder:
             self._fail(error)
         if is_new:
             self.begin()
+        elif self._said and not self.trouble and now_ms - self._failed_ms > 2 * AGAIN_MS:
+            _log.info("tape.goes_on")
+            self._said = ""
 
     def _fail(self, error: OSError | TapeError) -> None:
         self.trouble = str(error)
         self.era += 1
         self._failed_ms = self.clock.now_ms()
         self._tapes.give_up()
-        _log.warning("tape.failed", why=self.trouble)
+        if self._said != self.trouble:
+            self._said = self.trouble
+            _log.warning("tape.failed", why=self.trouble)
+            self.warn(self.trouble)
 
     def _head(self) -> Iterator[Record]:
         self._shown.clear()

@@ -17,13 +17,15 @@ import structlog
 
 from venues.clock import Clock
 from venues.tape import Answer, Record, TapeError, TapeWriter
+from venues.tape_stream import Call
 
 SUFFIX: Final = ".tape"
+_OURS: Final = "[0-9]" * 8 + "T" + "[0-9]" * 6 + f"Z{SUFFIX}"
 _HOUR_MS: Final = 3_600_000
 _MEGABYTE: Final = 1_000_000
 _BATCH: Final = 2_000
 _HEAVY: Final = 1_000_000
-"""So many characters of answers are a batch by themselves."""
+"""So many characters of answers and frames are a batch by themselves."""
 _WAITING_MAX: Final = 16
 _FLUSH_MS: Final = 5_000
 _LEVEL: Final = 1
@@ -32,7 +34,8 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TapeLimits:
-    """A new tape after so many hours or megabytes; the oldest go once all are above the total."""
+    """A new tape after so many hours or megabytes; when one begins, the oldest go until those that
+    are left take no more than the total."""
 
     hours: int = 6
     megabytes: int = 500
@@ -78,7 +81,9 @@ class Tapes:
             self._begin()
         queue = self._queue
         queue.append(record)
-        if type(record) is Answer:
+        if type(record) is Call:
+            self._weight += len(record.text)
+        elif type(record) is Answer:
             self._weight += len(record.body)
         if len(queue) >= _BATCH or self._weight >= _HEAVY:
             self._hand_over()
@@ -155,8 +160,9 @@ class _Shelf:
             writer.__exit__()
 
     def _prune(self) -> None:
+        """Tapes of other names are somebody else's, and stay."""
         total = 0
-        for path in tapes_in(self.folder)[::-1]:
+        for path in sorted(self.folder.glob(_OURS), reverse=True):
             total += path.stat().st_size
             if total > self._total_max and path != self._path:
                 path.unlink(missing_ok=True)

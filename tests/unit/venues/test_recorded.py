@@ -62,21 +62,26 @@ async def test_a_new_tape_begins_with_what_is_known_and_the_oldest_give_way(
     tmp_path: Path, clock: Any
 ) -> None:
     limits = TapeLimits(hours=1, total_megabytes=0)
-    with Tapes(tmp_path, clock, limits) as tapes:
+    folder, others = tmp_path / "a" / "day", tmp_path / "a" / "day" / "quotes.tape"
+    with Tapes(folder, clock, limits) as tapes:
+        others.touch()
         recorder = Recorder(tapes, clock)
         recorder.market(market(K))
         recorder.watch(["a", "b"], 1)
         recorder.watch(["b", "c"], 2)
         tapes.wait()
-        [first] = tapes_in(tmp_path)
+        [first, _] = tapes_in(folder)
         await clock.sleep_ms(3_600_000)
         recorder.turn(clock.now_ms())
         recorder.priced("b", 3, (4, None))
-    [second] = tapes_in(tmp_path)
+    [second, kept] = tapes_in(folder)
+    assert kept == others, "a tape that another hand put there stays"
+    kept.unlink()
     assert first.name == "20261125T000000Z.tape"
     assert second.name == "20261125T010000Z.tape"
     assert stat.S_IMODE(second.stat().st_mode) == 0o600
-    terms, watch, _ = records(tmp_path)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    terms, watch, _ = records(folder)
     assert market_of(terms) == market(K)
     assert watch == Watch(clock.now_ms(), ("b", "c"), anew=True)
 
@@ -86,6 +91,8 @@ async def test_a_full_disk_ends_the_recording_and_never_the_day(
 ) -> None:
     with Tapes(tmp_path, clock) as tapes:
         recorder = Recorder(tapes, clock)
+        warned: list[str] = []
+        recorder.warn = warned.append
         make = recorder.session("kalshi", Session)
         before, after = make(), make()
         before.open(["K"], 1)
@@ -99,6 +106,7 @@ async def test_a_full_disk_ends_the_recording_and_never_the_day(
             await clock.sleep_ms(6_000)
             before.tick(4)
         assert "No space" in recorder.trouble
+        assert len(warned) == 1, "it was tried twice, and is told once"
         before.receive(SUBSCRIBED, 1, 1)
         await clock.sleep_ms(AGAIN_MS)
         before.tick(3)
