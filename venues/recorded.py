@@ -33,6 +33,7 @@ from venues.tape_stream import (
 from venues.tapes import Tapes
 
 AGAIN_MS: Final = 60_000
+_RECEIVE: Final = Op.RECEIVE
 _log = structlog.get_logger()
 
 
@@ -193,9 +194,8 @@ class Recorded(Generic[News]):
     def receive(self, raw: str | bytes, now_ms: int, now_ns: int) -> None:
         if self._era == self._recorder.era:
             text, odd = (raw, b"") if isinstance(raw, str) else _text(raw)
-            self._write(
-                Call(self._venue, self._line, Op.RECEIVE, now_ms, now_ns, text=text, raw=odd)
-            )
+            # Without names, the hottest line here takes half the time.
+            self._write(Call(self._venue, self._line, _RECEIVE, now_ms, now_ns, (), text, odd))
         self._inner.receive(raw, now_ms, now_ns)
 
     def heartbeat(self, now_ms: int, now_ns: int) -> None:

@@ -58,10 +58,17 @@ def test_a_recorded_run_gives_the_same_episodes_again(
     for each in episodes:
         told = want[each["id"]]
         if told["happened"] == "ended" and told["ended_by"] != "stopped":
-            assert (each["ended_ms"], each["ended_by"]) == (told["ended_ms"], told["ended_by"])
+            for name in ("ended_ms", "ended_by", "half_life_ms"):
+                assert each[name] == told[name]
+        assert each["was_good"] == told["was_good"]
         assert each["best"]["profit_micros"] == told["best"]["profit_micros"]
     assert summary["episodes"] == len(want)
-    assert sum(each["clicks"] for each in summary["clicks"]) > 0
+    at_once = summary["clicks"][0]
+    assert at_once["clicks"] == sum(each["clicks"][0]["clicks"] for each in summary["pairs"]) > 0
+    assert at_once["filled_bps"] == 10_000, "at once, the books are those that were alerted"
+    shown = cli(*words[:-1]).stdout
+    for pair in summary["pairs"]:
+        assert shown.count(pair["pair_id"]) == 4, "a line of episodes, one for each size"
 
 
 def test_tapes_hold_answers_and_frames_and_nothing_of_an_account(
@@ -71,6 +78,8 @@ def test_tapes_hold_answers_and_frames_and_nothing_of_an_account(
     [tape] = tapes_in(tapes)
     kinds = {type(record) for record in Tape(tape)}
     assert kinds >= {Answer, Call, Priced}
+    urls = [record.url for record in Tape(tape) if isinstance(record, Answer)]
+    assert not [url for url in urls if "portfolio" in url or "account" in url]
     key_id = yaml.safe_load(settings.read_text())["kalshi"].get("key_id")
     text = b"".join(tape_text(tape))
     assert b"KALSHI-ACCESS" not in text
