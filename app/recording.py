@@ -35,6 +35,5 @@ def recording(folder: Path | None, settings: Settings, clock: Clock) -> Iterator
         note(f"Not all of it is on tape: {recorder.trouble}.")
     found = tapes_in(folder)
     size = sum(path.stat().st_size for path in found)
-    note(
-        f"{len(found)} tapes in {folder}, {size / 1_000_000:,.1f} MB: `dutchbook replay {folder}`."
-    )
+    count = "1 tape" if len(found) == 1 else f"{len(found):,} tapes"
+    note(f"{count} in {folder}, {size // 1_000:,} kB in all; try `dutchbook replay {folder}`.")

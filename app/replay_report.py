@@ -119,7 +119,9 @@ def show(seen: Seen, clicks: Sequence[Click]) -> None:
         "sold back at once."
     )
     if unknown := sum(found.unknown for found in seen.sums.values()):
-        out.print(f"{unknown:,} clicks would have come after the end; they do not count.")
+        out.print(
+            f"{unknown:,} clicks would have come after the end, or in a gap; they do not count."
+        )
 
 
 def _pairs_table(episodes: Iterable[Episode]) -> Table:

@@ -16,7 +16,7 @@ from venues import FeeModel, UnknownFee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clicked:
-    """One click on one episode; `got` None: the tape ended before it."""
+    """One click on one episode; `got` None: the tape ended before it, or has a gap there."""
 
     episode_id: str
     pair_id: str
@@ -49,7 +49,7 @@ class Clicks:
             yield self._clicked(episode, click, item)
 
     def rest(self, end_ms: int) -> Iterator[Clicked]:
-        """The tape ends there."""
+        """The tape ends there, or nothing is on it for a while."""
         yield from self.due(end_ms + 1)
         for _, _, episode, click, _ in sorted(self._waiting, key=lambda each: each[:2]):
             yield _told(episode, click, None)

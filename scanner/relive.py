@@ -52,6 +52,8 @@ class Relived:
             at_ms = record.now_ms
             if until_ms is not None and at_ms > until_ms:
                 break
+            if isinstance(record, Break):
+                yield from self._clicks.rest(self.now_ms)
             yield from self._clicks.due(at_ms)
             self.now_ms = max(self.now_ms, at_ms)
             for change in self._play(record, may_price=at_ms >= since_ms):

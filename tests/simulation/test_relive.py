@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 from floor import Floor
@@ -17,9 +16,10 @@ from app.pairs_file import PairRow
 from app.relisted import listed_from
 from app.wiring import player
 from app.wiring_terms import Member
-from scanner.clicks import Clicks
+from scanner.click import Click
+from scanner.clicks import Clicked, Clicks
 from scanner.engine import Engine
-from scanner.episode import Change
+from scanner.episode import Change, Episode
 from scanner.relive import Relived
 from scanner.scan import Policy
 from venues import Cash
@@ -68,18 +68,22 @@ class Day:
                 following.cancel()
 
 
-def relived(folder: Path, rows: Iterable[PairRow]) -> list[Change]:
+def relived(
+    folder: Path, rows: Iterable[PairRow], clicks: Sequence[Click] = ()
+) -> list[Change | Clicked]:
     playing = player()
     engine = Engine(playing.books, policy=POLICY)
-    again = Relived(engine, playing, Clicks((), playing.books), listed_from(rows, Member.DIRECT))
+    waiting = Clicks(clicks, playing.books)
+    again = Relived(engine, playing, waiting, listed_from(rows, Member.DIRECT))
     records = chain.from_iterable(map(Tape, tapes_in(folder)))
-    found = [each for each in again.run(records) if isinstance(each, Change)]
+    found = list(again.run(records))
     assert playing.skipped == 0
     return found
 
 
-def told(changes: Iterable[Change]) -> list[Change]:
+def told(found: Iterable[Change | Clicked]) -> list[Change]:
     """All but the ends of those that are over because nobody looks any more, which is no news."""
+    changes = (each for each in found if isinstance(each, Change))
     return [each for each in changes if each.episode.ended_by != "stopped"]
 
 
@@ -109,9 +113,14 @@ def test_tapes_of_several_runs_follow_each_other(tmp_path: Path) -> None:
         run_virtually(day.live(seed=4, minutes=1), loop)
         lived, rows = lived + day.told, day.rows
     assert len(tapes_in(tmp_path)) > 20
-    found = relived(tmp_path, rows)
+    found = relived(tmp_path, rows, [Click(0, Cash(1)), Click(120_000, Cash(1))])
     assert len(told(lived)) > 40
     assert told(found) == told(lived)
+    clicked = [each for each in found if isinstance(each, Clicked)]
+    assert {(each.click.delay_ms, each.got is None) for each in clicked} == {
+        (0, False),
+        (120_000, True),
+    }, "nobody knows the books between two runs"
 
 
 def test_pairs_that_nobody_watched_then_are_priced_at_every_change(tmp_path: Path) -> None:
@@ -125,5 +134,6 @@ def test_pairs_that_nobody_watched_then_are_priced_at_every_change(tmp_path: Pat
     assert len(lived & found) >= len(lived) * 9 // 10, "a reconnection, a pair that was away"
 
 
-def episodes(changes: Iterable[Change]) -> list[Any]:
+def episodes(found: Iterable[Change | Clicked]) -> list[Episode]:
+    changes = [each for each in found if isinstance(each, Change)]
     return [*{each.episode.id: each.episode for each in changes}.values()]
