@@ -122,6 +122,13 @@ class Alerts:
         message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
         self.outbox.post(f"doubt {venue} {hour}", message)
 
+    def not_recorded(self, why: str) -> None:
+        """Nothing is put on tape: told at once, once an hour."""
+        hour = self._clock.now_ms() // _HOUR_MS
+        lines = (why, "Everything else goes on. It is tried again each minute.")
+        message = Message(title="The day is not recorded", lines=lines, is_critical=True)
+        self.outbox.post(f"record {hour}", message)
+
     def hear_hedge(self, hedge: Hedge) -> None:
         message = of_hedge(hedge, mode=self._mode, simulated=self._simulated)
         if message is None:

@@ -129,13 +129,16 @@ def run(
     seconds: Annotated[
         int | None, typer.Option(min=1, help="End after so long; default: at Ctrl-C or SIGTERM.")
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Put the whole day on tapes in this folder.")
+    ] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Watch pairs live: books from both venues, priced whenever one changes."""
     from app import running
 
-    options = running.RunOptions(pairs=pairs, seconds=seconds, as_json=as_json)
+    options = running.RunOptions(pairs=pairs, record=record, seconds=seconds, as_json=as_json)
     raise typer.Exit(asyncio.run(running.run(options, config)))
 
 
@@ -283,7 +286,10 @@ def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def replay(
-    tape: Annotated[Path, typer.Argument(help="A tape of quotes.")],
+    tape: Annotated[
+        list[Path],
+        typer.Argument(help="A tape of quotes; or tapes of live days, or their folder."),
+    ],
     pairs: Annotated[
         Path | None,
         typer.Option(help="CSV, JSON or YAML file of pairs; default: those of the pair book."),

@@ -32,8 +32,8 @@ from scanner import Listed, Opportunity, Policy
 from scanner.replay import replay
 from venues import Book, Level, Market, SystemClock
 from venues.money import text
-from venues.replay import Pass, passes
-from venues.tape import Cycle, Tape, TapeError, TapeWriter
+from venues.replay import passes
+from venues.tape import Cycle, Record, Tape, TapeError, TapeWriter
 
 _TAPE_TITLE: Final = "Each pair's most profitable moment, after fees"
 
@@ -78,7 +78,7 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     policy = Policy(age_ms_max=options.age_ms_max)
     tally, tape, assumed = Tally(), Tape(path), False
     missing = False
-    for cycle in cycles(tape):
+    for cycle in passes(records([tape])):
         if cycle.answers:
             live = _live_policy(settings, options)
             found = asyncio.run(scan_answers(cycle, rows, settings, live, recorded))
@@ -107,19 +107,20 @@ def scan_tape(path: Path, options: ScanOptions, config: Path | None) -> Exit:
     return Exit.PARTIAL if missing else Exit.DONE
 
 
-def cycles(tape: Tape) -> Iterator[Pass]:
-    """The cycles of a tape, with a progress bar on a terminal. Raises Problem for a bad tape."""
+def records(tapes: Sequence[Tape]) -> Iterator[Record]:
+    """What is on these tapes, with a progress bar on a terminal. Raises Problem for a bad tape."""
     bar = Console(stderr=True)
-    try:
-        cycles = passes(tape)
-        if bar.is_terminal:
-            yield from track(cycles, "scanning", console=bar, transient=True)
-        else:
-            yield from cycles
-    except TapeError as error:
-        raise Problem(Exit.BAD_FILE, f"{error}.") from None
-    except OSError as error:
-        raise Problem(Exit.BAD_FILE, f"The tape {tape.path} cannot be read: {error}.") from None
+    for tape in tapes:
+        try:
+            if bar.is_terminal:
+                yield from track(tape, str(tape.path), console=bar, transient=True)
+            else:
+                yield from tape
+        except TapeError as error:
+            raise Problem(Exit.BAD_FILE, f"{error}.") from None
+        except OSError as error:
+            said = f"The tape {tape.path} cannot be read: {error}."
+            raise Problem(Exit.BAD_FILE, said) from None
 
 
 def listed_of_tape(row: PairRow, member: Member) -> Listed:

@@ -163,6 +163,12 @@ class ScanSettings(_Section):
         return found
 
 
+class RecordSettings(_Section):
+    hours: int = Field(default=6, ge=1)
+    megabytes: int = Field(default=500, ge=1)
+    total_megabytes: int = Field(default=20_000, ge=1)
+
+
 class Settings(BaseSettings):
     """All of it; config.example.yaml says what each one means."""
 
@@ -184,6 +190,7 @@ class Settings(BaseSettings):
     scan: ScanSettings = ScanSettings()
     limits: LimitSettings = LimitSettings()
     hedge: HedgeSettings = HedgeSettings()
+    record: RecordSettings = RecordSettings()
     alerts: AlertSettings = AlertSettings()
     jobs: JobsSettings = JobsSettings()
     web: WebSettings = WebSettings()

@@ -1,31 +1,35 @@
-"""`dutchbook replay`: a tape of quotes through the live engine, and what clicks would have got."""
+"""`dutchbook replay`: a tape of quotes, or a recorded day, through the live engine; and what clicks
+on its alerts would have got."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from rich.table import Table
-
-from app.cli import console, emit
-from app.commands import cycles, listed_of_tape, note
-from app.config import load_settings
-from app.jobs_commands import episode_json, lasting
+from app.cli import emit
+from app.commands import listed_of_tape, note, records
+from app.config import Settings, load_settings
+from app.jobs_commands import episode_json
 from app.pair_source import pairs_to_scan
+from app.pairs_file import PairRow
 from app.problem import Exit, Problem
-from app.report import money, plain
-from app.wiring_terms import Member
-from scanner.backtest import Clicked, backtest
+from app.relisted import listed_from
+from app.replay_report import Seen, document, show
+from app.wiring import player
+from app.wiring_terms import Member, live_policy
+from scanner.backtest import backtest
 from scanner.click import Click
-from scanner.episode import Change, Episode
+from scanner.clicks import Clicked, Clicks
+from scanner.engine import Engine
+from scanner.episode import Change
+from scanner.relive import Relived
 from scanner.scan import Policy
 from venues import Cash, micros
-from venues.replay import Pass
-from venues.tape import Tape
+from venues.replay import Pass, passes
+from venues.tape import Answer, Cycle, Quote, Tape
+from venues.tapes import tapes_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,62 +45,78 @@ class ReplayOptions:
     as_json: bool
 
 
-@dataclass(slots=True)
-class _Sum:
-    """Of all clicks of one delay and size."""
-
-    clicks: int = 0
-    whole: int = 0
-    none: int = 0
-    profit: int = 0
-    losses: int = 0
-    unknown: int = 0
-
-    def add(self, clicked: Clicked) -> None:
-        found = clicked.got
-        if found is None:
-            self.unknown += 1
-            return
-        self.clicks += 1
-        self.whole += found.hedged == found.wanted > 0
-        self.none += found.hedged == 0
-        self.profit += found.profit
-        self.losses += found.profit < 0
-
-
-@dataclass(slots=True)
-class _Seen:
-    changes: int = 0
-    episodes: dict[str, Episode] = field(default_factory=dict)
-    sums: defaultdict[Click, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
-
-
-def replay(path: Path, options: ReplayOptions, config: Path | None) -> Exit:
+def replay(given: Sequence[Path], options: ReplayOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
-    listed = [listed_of_tape(row, Member.DIRECT) for row in source.rows]
+    tapes = [Tape(path) for path in _files(given)]
     clicks = [
         Click(delay, Cash(size))
         for delay in _delays(options.delays)
         for size in _sizes(options.sizes)
     ]
-    tape, seen = Tape(path), _Seen()
-    chosen = _between(cycles(tape), _moment(options.since), _moment(options.until))
-    for each in backtest(listed, chosen, clicks=clicks, policy=Policy()):
-        if isinstance(each, Change):
-            seen.changes += 1
-            seen.episodes[each.episode.id] = each.episode
-        else:
-            seen.sums[each.click].add(each)
-    if tape.torn:
-        note(f"{path} ends torn, as after a kill; everything before that was replayed.")
+    replayed = _relived if _is_of_a_day(tapes) else _quoted
+    seen = Seen()
+    for each in replayed(tapes, source.rows, settings, clicks, options):
+        seen.add(each)
+    for tape in tapes:
+        if tape.torn:
+            note(f"{tape.path} ends torn, as after a kill; everything before that was replayed.")
     if options.as_json:
         for episode in seen.episodes.values():
             emit(episode_json(episode))
-        emit(_document(seen, clicks))
+        emit(document(seen, clicks))
     else:
-        _print(seen, clicks)
+        show(seen, clicks)
     return Exit.DONE
+
+
+def _files(given: Iterable[Path]) -> list[Path]:
+    found = [each for path in given for each in (tapes_in(path) if path.is_dir() else [path])]
+    if not found:
+        raise Problem(Exit.BAD_FILE, f"No tape is in {', '.join(map(str, given))}.")
+    return found
+
+
+def _is_of_a_day(tapes: Sequence[Tape]) -> bool:
+    """Whether a live day is on them; by the first record that is no answer."""
+    kinds = (each for each in records(tapes) if not isinstance(each, Answer))
+    return not isinstance(next(kinds, None), Cycle | Quote | None)
+
+
+def _quoted(
+    tapes: Sequence[Tape],
+    rows: Sequence[PairRow],
+    _: Settings,
+    clicks: Sequence[Click],
+    options: ReplayOptions,
+) -> Iterator[Change | Clicked]:
+    listed = [listed_of_tape(row, Member.DIRECT) for row in rows]
+    chosen = _between(passes(records(tapes)), _moment(options.since), _moment(options.until))
+    return backtest(listed, chosen, clicks=clicks, policy=Policy())
+
+
+def _relived(
+    tapes: Sequence[Tape],
+    rows: Sequence[PairRow],
+    settings: Settings,
+    clicks: Sequence[Click],
+    options: ReplayOptions,
+) -> Iterator[Change | Clicked]:
+    """A live day as it was lived, by the settings."""
+    played = player()
+    engine = Engine(played.books, policy=live_policy(settings), age_ms_max=settings.scan.age_ms_max)
+    listed = listed_from(rows, Member(settings.kalshi.member))
+    again = Relived(engine, played, Clicks(clicks, played.books), listed)
+    since_ms, until_ms = _moment(options.since), _moment(options.until)
+    try:
+        yield from again.run(records(tapes), since_ms=since_ms or 0, until_ms=until_ms)
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"These tapes contradict themselves: {error}.") from None
+    if played.skipped:
+        note(
+            f"{played.skipped:,} frames were passed over: their connections began before these "
+            "tapes. Give the earlier tapes, too."
+        )
 
 
 def _between(found: Iterable[Pass], since_ms: int | None, until_ms: int | None) -> Iterator[Pass]:
@@ -126,10 +146,13 @@ def _moment(text: str | None) -> int | None:
 
 def _delays(text: str) -> list[int]:
     try:
-        return sorted({int(part) for part in text.split(",")})
+        found = sorted({int(part) for part in text.split(",")})
     except ValueError:
+        found = [-1]
+    if min(found) < 0:
         said = f"--delay-ms is whole milliseconds with commas between, not {text!r}."
-        raise Problem(Exit.WRONG_USAGE, said) from None
+        raise Problem(Exit.WRONG_USAGE, said)
+    return found
 
 
 def _sizes(text: str) -> list[int]:
@@ -141,74 +164,3 @@ def _sizes(text: str) -> list[int]:
         said = f"--size is dollars above zero with commas between, not {text!r}."
         raise Problem(Exit.WRONG_USAGE, said)
     return found
-
-
-def _document(seen: _Seen, clicks: Sequence[Click]) -> dict[str, Any]:
-    return {
-        "schema": "dutchbook.replay/1",
-        "episodes": len(seen.episodes),
-        "good": sum(episode.was_good for episode in seen.episodes.values()),
-        "changes": seen.changes,
-        "clicks": [
-            {
-                "delay_ms": click.delay_ms,
-                "budget_micros": click.budget,
-                "clicks": found.clicks,
-                "whole": found.whole,
-                "none": found.none,
-                "losses": found.losses,
-                "unknown": found.unknown,
-                "profit_micros": found.profit,
-            }
-            for click in clicks
-            for found in (seen.sums[click],)
-        ],
-    }
-
-
-def _print(seen: _Seen, clicks: Sequence[Click]) -> None:
-    out = console()
-    out.print(_pairs_table(seen.episodes.values()))
-    table = Table(
-        title="A click on each alert, so long after it, with so many dollars",
-        title_justify="left",
-    )
-    for name in ("delay", "dollars", "clicks", "whole", "nothing", "losses", "profit"):
-        table.add_column(name, justify="right")
-    for click in clicks:
-        found = seen.sums[click]
-        table.add_row(
-            lasting(click.delay_ms),
-            money(click.budget),
-            f"{found.clicks:,}",
-            f"{found.whole:,}",
-            f"{found.none:,}",
-            f"{found.losses:,}",
-            money(found.profit),
-        )
-    out.print(table)
-    out.print("Whole: both legs filled as alerted. What had no twin was sold back at once.")
-
-
-def _pairs_table(episodes: Iterable[Episode]) -> Table:
-    by_pair: defaultdict[str, list[Episode]] = defaultdict(list)
-    for episode in episodes:
-        by_pair[episode.pair_id].append(episode)
-    table = Table(title="Episodes by pair", title_justify="left")
-    for name in ("pair", "episodes", "lasted, median", "longest", "half-life, median", "best"):
-        table.add_column(name, justify="left" if name == "pair" else "right")
-    for pair_id, found in sorted(by_pair.items()):
-        halves = [e.half_life_ms for e in found if e.half_life_ms is not None]
-        table.add_row(
-            plain(pair_id),
-            f"{len(found):,}",
-            lasting(_median([e.duration_ms for e in found])),
-            lasting(max(e.duration_ms for e in found)),
-            lasting(_median(halves)) if halves else "",
-            money(max(e.best.profit for e in found)),
-        )
-    return table
-
-
-def _median(values: Sequence[int]) -> int:
-    return sorted(values)[len(values) // 2]

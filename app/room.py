@@ -20,10 +20,12 @@ from app.wiring import open_feed, open_venue
 from app.wiring_terms import VENUES, Member, live_policy
 from matching.pairs import MarketKey
 from scanner.engine import Engine
+from scanner.episode import Proof
 from scanner.follow import Tell, follow, full_pass
 from scanner.scan import Listed
 from venues import Clock, Market, MarketData, VenueError, VenueStatus
 from venues.feed import Feed
+from venues.recorded import Recorder
 
 BATCH: Final = 200
 """Pairs whose markets are read at once: the first are priced while the others are read."""
@@ -33,7 +35,8 @@ _log = structlog.get_logger()
 class Room:
     """`troubles`: by subject, what is wrong now, a sentence each. `markets`: as they were read
     last, those of pairs that left too. `statuses`: what each venue said of itself last, if it
-    answered. `warn` hears of a venue that no longer speaks as it did."""
+    answered. `record` puts the day on tape. `warn` hears of a venue that no longer speaks as it
+    did."""
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Room:
         clock: Clock,
         member: Member,
         tell: Tell,
+        record: Recorder | None = None,
     ) -> None:
         self.engine = engine
         self.feeds = feeds
@@ -56,6 +60,9 @@ class Room:
         self._clock = clock
         self._member = member
         self._tell = tell
+        self._record = record
+        if record:
+            engine.looked = self._looked
         self._drift = Drift()
         self._rows: dict[str, PairRow] = {}
         self._listed: dict[str, Listed] = {}
@@ -147,6 +154,9 @@ class Room:
             self._note(f"markets of {name}", fetched.down or " ".join(fetched.unknown))
         if any(fetched.down for fetched in got.values()):
             return False  # what was known before still counts
+        if self._record:
+            for told in (market for each in got.values() for market in each.markets.values()):
+                self._record.market(told)
         is_new = False
         for row in rows:
             if self._rows.get(row.pair_id) == row:
@@ -158,6 +168,10 @@ class Room:
                         self.markets[MarketKey(market.venue, market.id)] = market
         return is_new
 
+    def _looked(self, id: str, now_ms: int, proof: Proof) -> None:
+        assert self._record
+        self._record.priced(id, now_ms, proof.ages_ms, proof.doubts)
+
     def _note(self, subject: str, sentence: str) -> None:
         if sentence:
             self.troubles[subject] = sentence
@@ -166,7 +180,10 @@ class Room:
 
     def _watch(self) -> None:
         """The pairs that are known, in the order of their rows: the first get their books first."""
-        if changes := self.engine.watch(self.listed, self._clock.now_ms()):
+        now_ms = self._clock.now_ms()
+        if self._record:
+            self._record.watch([item.pair.id for item in self.listed], now_ms)
+        if changes := self.engine.watch(self.listed, now_ms):
             self._tell(changes)
         for venue, ids in self.engine.markets.items():
             feed = self.feeds[venue]
@@ -175,13 +192,26 @@ class Room:
 
 
 @asynccontextmanager
-async def open_room(settings: Settings, *, clock: Clock, tell: Tell) -> AsyncIterator[Room]:
+async def open_room(
+    settings: Settings, *, clock: Clock, tell: Tell, record: Recorder | None = None
+) -> AsyncIterator[Room]:
+    """`record`: put the whole day on tape."""
     async with AsyncExitStack() as stack:
         member = Member(settings.kalshi.member)
         venues, feeds = {}, {}
         for name in VENUES:
-            venue = open_venue(name, settings, clock=clock, member=member)
+            keep = record.keep if record else None
+            venue = open_venue(name, settings, clock=clock, member=member, keep=keep)
             venues[name] = await stack.enter_async_context(venue)
-            feeds[name] = await stack.enter_async_context(open_feed(name, settings, clock=clock))
+            feed = open_feed(name, settings, clock=clock, record=record)
+            feeds[name] = await stack.enter_async_context(feed)
         engine = Engine(feeds, policy=live_policy(settings), age_ms_max=settings.scan.age_ms_max)
-        yield Room(venues, feeds, engine=engine, clock=clock, member=member, tell=tell)
+        yield Room(
+            venues,
+            feeds,
+            engine=engine,
+            clock=clock,
+            member=member,
+            tell=tell,
+            record=record,
+        )

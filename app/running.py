@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -27,6 +27,7 @@ from app.keeping import Keeper
 from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
 from app.problem import Exit
+from app.recording import recording
 from app.room import Room, open_room
 from app.serving import listen, serve
 from app.store.history import History
@@ -47,15 +48,16 @@ STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
 _LAG_EVERY_MS: Final = 1_000
 _CHECK_EVERY_MS: Final = 30_000
-Tell = Callable[[Iterable[Change]], object]
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """`pairs` None: those of the pair book. `seconds` None: until Ctrl-C or SIGTERM."""
+    """`pairs` None: those of the pair book. `record`: the folder for the tapes of the day.
+    `seconds` None: until Ctrl-C or SIGTERM."""
 
     pairs: Path | None
+    record: Path | None
     seconds: int | None
     as_json: bool
 
@@ -71,27 +73,23 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
     clock, stopped = SystemClock(), _stopped()
-    told: list[Tell] = []
+    told, hedges = _Listeners(), _Listeners(_say_hedge)
 
     def tell(changes: Iterable[Change]) -> None:
-        now = tuple(changes)
-        for each in told:
-            each(now)
+        told(tuple(changes))
 
-    hedges: list[Callable[[Hedge], None]] = [_say_hedge]
-
-    def tell_hedge(hedge: Hedge) -> None:
-        for each in hedges:
-            each(hedge)
-
-    with open_database(settings.live_place) as engine, only_node(engine, settings.node_name):
+    with (
+        open_database(settings.live_place) as engine,
+        only_node(engine, settings.node_name),
+        recording(options.record, settings, clock) as record,
+    ):
         async with (
-            open_room(settings, clock=clock, tell=tell) as room,
+            open_room(settings, clock=clock, tell=tell, record=record) as room,
             open_desk(
                 settings,
                 partial(pairs_to_scan, options.pairs, settings),
                 clock=clock,
-                told=tell_hedge,
+                told=hedges,
                 doubts=lambda: room.engine.doubts,
             ) as desk,
             serving(desk, settings.desk_folder),
@@ -110,17 +108,19 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            hedges.append(works.alerts.hear_hedge)
+            hedges.add(works.alerts.hear_hedge)
             room.warn = works.alerts.warn
+            if record:
+                record.warn = works.alerts.not_recorded
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
-            told += [printer.tell, numbers.count, keeper.tell, works.alerts.hear]
+            told.add(printer.tell, numbers.count, keeper.tell, works.alerts.hear)
             try:
                 with open_page(works, lambda: keeper.trouble) as web:
                     if web is not None:
-                        told.append(web.live.tell)
-                        hedges.append(web.hear_hedge)
+                        told.add(web.live.tell)
+                        hedges.add(web.hear_hedge)
                         works.alerts.link = web.link
                     work = _Work(works, keeper, numbers, web)
                     await _until(stopped, options.seconds, work.run())
@@ -282,6 +282,20 @@ class Printer:
         else:
             sys.stdout.write(change_line(change) + "\n")
             sys.stdout.flush()
+
+
+class _Listeners:
+    """Who hears of something, in the order in which they came."""
+
+    def __init__(self, *first: Callable[[Any], object]) -> None:
+        self._all = [*first]
+
+    def add(self, *more: Callable[[Any], object]) -> None:
+        self._all += more
+
+    def __call__(self, what: object) -> None:
+        for each in self._all:
+            each(what)
 
 
 def _say_hedge(hedge: Hedge) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx2
 
@@ -29,9 +30,14 @@ from venues.feed import Feed
 from venues.http import Keep
 from venues.kalshi.account import KalshiAccount, learn_limits
 from venues.kalshi.normalize_stream import KalshiNews
+from venues.kalshi.session import Session as KalshiSession
 from venues.kalshi.trading import KalshiTrading
 from venues.kalshi.venue import Kalshi
+from venues.playback import Player
 from venues.polymarket.normalize_stream import PolymarketNews
+from venues.polymarket.session import Session as PolymarketSession
+from venues.polymarket.terms import TermsBook
+from venues.recorded import Recorder
 
 
 @asynccontextmanager
@@ -108,17 +114,32 @@ async def open_live(
 
 @asynccontextmanager
 async def open_feed(
-    name: str, settings: Settings, *, account: bool = False, clock: Clock | None = None
+    name: str,
+    settings: Settings,
+    *,
+    account: bool = False,
+    clock: Clock | None = None,
+    record: Recorder | None = None,
 ) -> AsyncIterator[Feed[KalshiNews] | Feed[PolymarketNews]]:
-    """A venue's books kept current. `account`: tell our own orders and fills too."""
+    """A venue's books kept current. `account`: tell our own orders and fills too. `record`: put
+    what drives the books on tape; nothing of our account is."""
     to_stderr()
     clock = clock or SystemClock()
     if known_venue(name) == "polymarket":
-        async with polymarket_feed(settings, clock, account=account) as feed:
+        async with polymarket_feed(settings, clock, account=account, record=record) as feed:
             yield feed
         return
-    async with kalshi_feed(settings, clock, account=account) as other:
+    async with kalshi_feed(settings, clock, account=account, record=record) as other:
         yield other
+
+
+def player() -> Player:
+    """Plays the recorded streams of every venue again."""
+    terms = TermsBook()
+    return Player(
+        {"kalshi": KalshiSession, "polymarket": partial(PolymarketSession, terms)},
+        {"polymarket": terms.learn_tokens},
+    )
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
@@ -20,8 +20,10 @@ from venues.kalshi.normalize_stream import KalshiNews
 from venues.kalshi.session import Session
 from venues.kalshi.venue import Kalshi
 from venues.kalshi.wire.stream import PRIVATE
+from venues.recorded import Recorder
 from venues.skew import Skew
 from venues.socket import websocket
+from venues.stream import Session as SessionOf
 
 
 class KalshiWire(NamedTuple):
@@ -87,9 +89,12 @@ async def kalshi_with_keys(settings: Settings, clock: Clock) -> AsyncIterator[Ka
 
 @asynccontextmanager
 async def kalshi_feed(
-    settings: Settings, clock: Clock, *, account: bool
+    settings: Settings, clock: Clock, *, account: bool, record: Recorder | None = None
 ) -> AsyncIterator[Feed[KalshiNews]]:
     """Streamed with a key, without one read in turn."""
+    books: Callable[[], SessionOf[KalshiNews]] = Session
+    if record:
+        books = record.session("kalshi", books)
     async with kalshi(settings, clock, None, None, 4) as wire:
         connect = None
         if wire.auth:
@@ -100,7 +105,8 @@ async def kalshi_feed(
             venue="kalshi",
             clock=wire.clock,
             read_books=Kalshi(wire.http, wire.clock).books,
-            books=Session,
+            books=books,
+            heard=partial(record.polled, "kalshi") if record else lambda *_: None,
             account=partial(Session, channels=dict.fromkeys(PRIVATE, ())) if account else None,
             connect=connect,
         )

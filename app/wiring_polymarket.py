@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Final, NamedTuple
@@ -34,8 +34,10 @@ from venues.polymarket.trading import PolymarketTrading
 from venues.polymarket.user_session import UserSession
 from venues.polymarket.venue import Polymarket
 from venues.polymarket.wallets import Kind
+from venues.recorded import Recorder
 from venues.skew import Skew
 from venues.socket import websocket
+from venues.stream import Session as SessionOf
 
 KINDS: Final[Mapping[str, Kind]] = {
     "eoa": Kind.EOA,
@@ -155,7 +157,7 @@ async def polymarket_trading(
 
 @asynccontextmanager
 async def polymarket_feed(
-    settings: Settings, clock: Clock, *, account: bool
+    settings: Settings, clock: Clock, *, account: bool, record: Recorder | None = None
 ) -> AsyncIterator[Feed[PolymarketNews]]:
     """Books need no key; our own orders and fills do."""
     url = settings.polymarket_address("ws")
@@ -171,12 +173,17 @@ async def polymarket_feed(
         else:
             public = polymarket_public(settings, clock, None, None, 4)
             market = await stack.enter_async_context(public)
+        books: Callable[[], SessionOf[PolymarketNews]] = partial(Session, market.book)
+        if record:
+            books = record.session("polymarket", books)
+            market.book.named = partial(record.names, "polymarket")
         yield await stack.enter_async_context(
             Feed(
                 venue="polymarket",
                 clock=clock,
                 read_books=market.books,
-                books=partial(Session, market.book),
+                books=books,
+                heard=partial(record.polled, "polymarket") if record else lambda *_: None,
                 account=own,
                 connect=websocket("polymarket", f"{url}/market", dict),
                 connect_account=connect_own,

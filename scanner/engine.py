@@ -7,9 +7,9 @@ a time. Both ask the same question of the same books, so they agree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from matching.pairs import MarketKey, Pair, Relation
 from scanner.episode import Change, Episode, Happened, Proof, begin, end, go_on, is_material
@@ -30,6 +30,7 @@ _APART: Final = Reason.NOT_CROSSED.value
 _FEES: Final = Reason.SPREAD_UP_TO_FEES.value
 _FEES_MS: Final = 60_000
 """How long the fees of the quick look are taken for those of now."""
+_Two: TypeAlias = tuple[Watched | None, Watched | None]
 
 
 class Books(Protocol):
@@ -121,7 +122,8 @@ class Engine:
     (trading is paused, its clock is off).
 
     `episodes` are those that are open, by pair id; `reasons` says of every other pair that was
-    priced why it is none.
+    priced why it is none. `looked` hears of every look at a pair's whole books: its id, UTC ms and
+    how well they are known; all else follows from these.
     """
 
     def __init__(
@@ -131,6 +133,7 @@ class Engine:
         self.episodes: dict[str, Episode] = {}
         self.reasons: dict[str, str] = {}
         self.priced = 0
+        self.looked: Callable[[str, int, Proof], None] = lambda *_: None
         self._books = books
         self.policy = replace(policy, age_ms_max=None)  # the proof tells how old a book is
         self._age_ms_max = age_ms_max
@@ -196,6 +199,13 @@ class Engine:
         found = [self._gauges[id] for id in ids if id in self._gauges]
         return self._look(found, now_ms, now_ns)
 
+    def look_again(self, id: str, now_ms: int, proof: Proof) -> Change | None:
+        """Looks at a pair's whole books as it was done then, when they were known so well."""
+        if id not in self._listed:
+            return None
+        self.priced += 1
+        return self._price(id, now_ms, self._watched(self._listed[id].pair), proof)
+
     def books_of(self, pair_id: str) -> tuple[Book | None, Book | None]:
         """Both YES books as they are now."""
         item = self._listed.get(pair_id)
@@ -204,7 +214,7 @@ class Engine:
         one, two = self._watched(item.pair)
         return one.book if one else None, two.book if two else None
 
-    def _watched(self, pair: Pair) -> tuple[Watched | None, Watched | None]:
+    def _watched(self, pair: Pair) -> _Two:
         one, two = pair.one, pair.two
         return self._books[one.venue].book(one.id), self._books[two.venue].book(two.id)
 
@@ -218,17 +228,19 @@ class Engine:
                 gauge.take_fees(now_ms, self._marginal)
             if id not in episodes and (reason := gauge.why_nothing()):
                 reasons[id] = reason
-            elif change := self._price(id, now_ms, now_ns):
+                continue
+            pair = self._listed[id].pair
+            watched = self._watched(pair)
+            if change := self._price(id, now_ms, watched, self._proof(pair, watched, now_ns)):
                 found.append(change)
         return found
 
-    def _price(self, id: str, now_ms: int, now_ns: int) -> Change | None:
+    def _price(self, id: str, now_ms: int, watched: _Two, proof: Proof) -> Change | None:
+        self.looked(id, now_ms, proof)
         item = self._listed[id]
-        pair = item.pair
-        one, two = self._watched(pair)
-        books = {key: w.book for key, w in ((pair.one, one), (pair.two, two)) if w}
-        finding = look(item, books, ts_ms=now_ms, policy=self.policy)
-        return self._settle(finding, self._proof(pair, (one, two), now_ns), now_ms)
+        keys = (item.pair.one, item.pair.two)
+        books = {key: each.book for key, each in zip(keys, watched, strict=True) if each}
+        return self._settle(look(item, books, ts_ms=now_ms, policy=self.policy), proof, now_ms)
 
     def _settle(self, finding: Finding, proof: Proof, now_ms: int) -> Change | None:
         id, found = finding.pair_id, finding.opportunity
@@ -256,9 +268,7 @@ class Engine:
         del self._told[id]
         return Change(happened=Happened.ENDED, episode=end(self.episodes.pop(id), now_ms, by))
 
-    def _proof(
-        self, pair: Pair, watched: tuple[Watched | None, Watched | None], now_ns: int
-    ) -> Proof:
+    def _proof(self, pair: Pair, watched: _Two, now_ns: int) -> Proof:
         ages = tuple(w.age_ms(now_ns) if w and w.confirmed_ns else None for w in watched)
         doubts = []
         for key, book, age in zip((pair.one, pair.two), watched, ages, strict=True):

@@ -37,7 +37,7 @@ HOMES: Final = {
         "venues/*/wire*",  # the payloads themselves
         "venues/*/calls*",  # the exact bytes of a body that is sent
         "venues/http.py",  # decodes an answer into the type that its call names
-        *("venues/tape.py", "execution/codec.py"),  # lines of a tape, rows of the journal
+        *("venues/tape*.py", "execution/codec.py"),  # lines of a tape, rows of the journal
     ),
     "pydantic": ("app/*",),
     "pydantic_settings": ("app/*",),

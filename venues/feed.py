@@ -8,26 +8,29 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Set
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final, Generic, Self
+from typing import Any, Final, Generic, Self, TypeAlias
 
 import structlog
 
-from venues.book import Top
+from venues.book import Book, Top
 from venues.clock import Clock
 from venues.crosscheck import CrossCheck, ReadBooks
 from venues.errors import AuthRefused, Unavailable, VenueError
 from venues.feed_settings import FeedSettings
 from venues.learning import Learn, Learning
 from venues.line import Line
+from venues.polled import PolledBooks
 from venues.socket import Connect, Connection, Jitter
 from venues.stream import Counts, News, Private, Reconcile, Session, Watched
 
 BATCH: Final = 100
 """Markets in one full read."""
+Heard: TypeAlias = Callable[[Collection[str], Mapping[str, Book], int, int], None]
+"""Takes markets, what one answer told of them, and when it was asked: UTC ms and monotonic ns."""
 _log = structlog.get_logger()
 
 
@@ -64,7 +67,7 @@ class Feed(Generic[News]):
     one connection for our own orders and fills. `connect` None: nobody lets us stream. `learn`,
     where given, comes to know markets by their ids before a line asks for them.
     `connect_account`: where our own events have another address than the books; being refused
-    there is no reason to poll.
+    there is no reason to poll. `heard` is given what is read in turn, before anybody else.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Feed(Generic[News]):
         learn: Learn | None = None,
         jitter: Jitter = secrets.randbelow,
         settings: FeedSettings | None = None,
+        heard: Heard = lambda *_: None,
     ) -> None:
         self.mode = Mode.STREAMING if connect else Mode.POLLING
         self._venue = venue
@@ -96,7 +100,8 @@ class Feed(Generic[News]):
         self._lines: dict[Line[News], asyncio.Task[None]] = {}
         self._account: Line[News] | None = None
         self._homes: dict[str, Line[News] | None] = {}
-        self._polled: dict[str, Watched] = {}
+        self._polled = PolledBooks()
+        self._heard = heard
         self._doubted: frozenset[str] = frozenset()
         self._why_polling = ""
         self._changed: OrderedDict[str, None] = OrderedDict()
@@ -151,7 +156,7 @@ class Feed(Generic[News]):
         leaving: dict[Line[News], list[str]] = {}
         for id in markets:
             line = self._homes.pop(id, None)
-            self._polled.pop(id, None)
+            self._polled.forget(id)
             self._changed.pop(id, None)
             self._check.forget(id)
             if self._learning:
@@ -352,6 +357,7 @@ class Feed(Generic[News]):
             self._hear((), (lost,), ())
         self._account = None
         self._homes = dict.fromkeys(self._homes)
+        self._heard((), {}, self._clock.now_ms(), self._clock.monotonic_ns())
         self._hear(self._homes, (), ())
         self._start(self._poll())
 
@@ -369,19 +375,9 @@ class Feed(Generic[News]):
         except VenueError as error:
             self._trouble = str(error)
             return
-        for id in self._homes.keys() & batch:
-            before, book = self._polled.get(id), told.get(id)
-            if book is not None:
-                now = Watched(
-                    book=book, confirmed_ms=now_ms, confirmed_ns=now_ns, fault=book.fault()
-                )
-            elif before is not None:
-                now = replace(before, fault="the venue did not tell its book")
-            else:
-                continue
-            self._polled[id] = now
-            if before is None or _shown(before) != _shown(now):
-                self._hear((id,), (), ())
+        ids = [id for id in batch if id in self._homes]
+        self._heard(ids, told, now_ms, now_ns)
+        self._hear(self._polled.take(ids, told, now_ms, now_ns), (), ())
 
     async def _compare(self) -> None:
         while self.mode is Mode.STREAMING:
@@ -392,7 +388,3 @@ class Feed(Generic[News]):
             self._doubted = frozenset(doubted)
             self._changed.update(dict.fromkeys((before ^ self._doubted) & self._homes.keys()))
             self._hear((), (), ())
-
-
-def _shown(watched: Watched) -> tuple[object, ...]:
-    return watched.fault, watched.book.bids, watched.book.asks

@@ -14,7 +14,7 @@ from venues.errors import NotFound
 from venues.market import Contract, Market
 from venues.money import Price, Quantity
 from venues.sides import Outcome
-from venues.tape import Answer, Quote, Record
+from venues.tape import Answer, Cycle, Quote, Record
 from venues.venue import Page, PricePoint, VenueStatus
 
 _SKIPPED_MAX: Final = 500
@@ -37,7 +37,7 @@ def passes(records: Iterable[Record]) -> Iterator[Pass]:
     """
     now_ms: int | None = None
 
-    def begun_ms(record: Record) -> int:
+    def begun_ms(record: Cycle | Answer | Quote) -> int:
         nonlocal now_ms
         if not isinstance(record, Answer):
             now_ms = record.ts_ms
@@ -45,7 +45,8 @@ def passes(records: Iterable[Record]) -> Iterator[Pass]:
             now_ms = record.received_ms
         return now_ms
 
-    for ts_ms, group in groupby(records, begun_ms):
+    ours = (record for record in records if isinstance(record, Cycle | Answer | Quote))
+    for ts_ms, group in groupby(ours, begun_ms):
         held = tuple(group)
         answers = tuple(record for record in held if isinstance(record, Answer))
         quotes = tuple(record for record in held if isinstance(record, Quote))

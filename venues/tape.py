@@ -1,4 +1,4 @@
-"""Tapes: what venues answered, as it came, on disk; and quotes of recordings made elsewhere.
+"""Tapes: what venues answered or streamed, as it came, on disk; and quotes recorded elsewhere.
 
 A tape is JSON Lines in a row of whole gzip members (docs/tape.md). Each flush appends one member
 with one write, so a kill loses at most the lines since the last flush. A torn last member is read
@@ -10,13 +10,14 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
 from venues.http import Exchange
+from venues.tape_stream import StreamRecord
 
 SCHEMA: Final = "dutchbook.tape/1"
 _FLUSH_LINES: Final = 2_000
@@ -69,7 +70,7 @@ class Quote(msgspec.Struct, tag="quote", frozen=True, gc=False):
     asks: tuple[tuple[int, int], ...]
 
 
-Record = Cycle | Answer | Quote
+Record = Cycle | Answer | Quote | StreamRecord
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Header | Record)
 _HEADER: Final = _ENCODER.encode(Header()) + b"\n"
@@ -97,19 +98,27 @@ def answer_of(exchange: Exchange) -> Answer:
 class TapeWriter:
     """Appends to a tape, new or old. Use as `with`; leaving it flushes and syncs.
 
-    `torn_bytes` were cut off the end of an old tape that a kill had left half written; the whole
-    lines in them are kept. Raises TapeError for a file that is no tape, and leaves it alone.
+    `size`: bytes in the file. `torn_bytes` were cut off the end of an old tape that a kill had left
+    half written; the whole lines in them are kept. `level`: of gzip; 1 is twice as fast as 6, and
+    packs frames to 1/24 of their length instead of 1/29. Raises TapeError for a file that is no
+    tape, and leaves it alone.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, level: int = 6) -> None:
+        self._level = level
         whole, rest = _measure(path) if path.exists() else (0, b"")
         self._lines = [rest] if whole or rest else [_HEADER]
         self._bytes = 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.size = whole
         self.torn_bytes = os.fstat(self._file).st_size - whole
         if self.torn_bytes:
             os.ftruncate(self._file, whole)
-        self.flush()
+        try:
+            self.flush()
+        except OSError:
+            os.close(self._file)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -133,12 +142,17 @@ class TapeWriter:
         if len(self._lines) >= _FLUSH_LINES or self._bytes >= _FLUSH_BYTES:
             self.flush()
 
+    def write_all(self, records: Sequence[Record]) -> None:
+        """Writes them and everything queued: many at once take a third less time."""
+        self._lines.append(_ENCODER.encode_lines(records))
+        self.flush()
+
     def flush(self) -> None:
         """Everything queued goes to the file as one gzip member, or OSError and nothing does."""
         lines = b"".join(self._lines)
         if not lines:
             return
-        member = gzip.compress(lines, compresslevel=6, mtime=0)
+        member = gzip.compress(lines, compresslevel=self._level, mtime=0)
         size = os.fstat(self._file).st_size
         try:
             while member:
@@ -147,6 +161,11 @@ class TapeWriter:
             os.ftruncate(self._file, size)  # a full disk takes half a member, and may be mended
             raise
         self._lines, self._bytes = [], 0
+        self.size = os.fstat(self._file).st_size
+
+    def give_up(self) -> None:
+        """Closes without what is queued, as after an OSError that nobody can mend."""
+        os.close(self._file)
 
 
 class Tape:

@@ -26,6 +26,7 @@ from venues.kalshi.venue import Kalshi
 from venues.polymarket.fees import MARKETABLE_MINIMUM
 from venues.polymarket.session import FEED, Session
 from venues.polymarket.venue import Polymarket
+from venues.recorded import Recorder
 from venues.sim import world
 from venues.sim.kalshi.rest import RestApp as KalshiApp
 from venues.sim.kalshi.rest_auth import ApiKeys
@@ -92,7 +93,10 @@ class Floor:
         self.world.desks[number][venue].quote(shift)
 
     @asynccontextmanager
-    async def open(self, tell: Tell) -> AsyncIterator[Room]:
+    async def open(
+        self, tell: Tell, record: Recorder | None = None, *, streamed: bool = True
+    ) -> AsyncIterator[Room]:
+        """`streamed` False: Kalshi's books are read in turn."""
         kalshi_app = KalshiApp(self.world.kalshi, ApiKeys(), self.clock)
         polymarket_app = RestApp(self.world.polymarket, self.clock)
         async with (
@@ -102,8 +106,8 @@ class Floor:
             kalshi = Kalshi(kalshi_http, self.clock, Member.DIRECT)
             polymarket = Polymarket(http, self.clock)
             async with (
-                self._kalshi_feed(kalshi) as kalshi_feed,
-                self._polymarket_feed(polymarket) as polymarket_feed,
+                self._kalshi_feed(kalshi, record, streamed=streamed) as kalshi_feed,
+                self._polymarket_feed(polymarket, record) as polymarket_feed,
             ):
                 feeds = {"kalshi": kalshi_feed, "polymarket": polymarket_feed}
                 policy = Policy(minimum_cost={"polymarket": Cash(MARKETABLE_MINIMUM)})
@@ -114,6 +118,7 @@ class Floor:
                     clock=self.clock,
                     member=Member.DIRECT,
                     tell=tell,
+                    record=record,
                 )
 
     def _http(self, venue: str, app: object, path: str) -> Http:
@@ -128,7 +133,7 @@ class Floor:
             attempts=1,
         )
 
-    def _kalshi_feed(self, data: Kalshi) -> Feed[Any]:
+    def _kalshi_feed(self, data: Kalshi, record: Recorder | None, *, streamed: bool) -> Feed[Any]:
         async def connect() -> Connection:
             return self.kalshi_streams.connect(world.USER, self.clock)
 
@@ -136,12 +141,18 @@ class Floor:
             venue="kalshi",
             clock=self.clock,
             read_books=data.books,
-            books=KalshiSession,
-            connect=connect,
+            books=record.session("kalshi", KalshiSession) if record else KalshiSession,
+            heard=partial(record.polled, "kalshi") if record else lambda *_: None,
+            connect=connect if streamed else None,
             jitter=lambda most: most // 2,
         )
 
-    def _polymarket_feed(self, data: Polymarket) -> Feed[Any]:
+    def _polymarket_feed(self, data: Polymarket, record: Recorder | None) -> Feed[Any]:
+        books: Any = partial(Session, data.book)
+        if record:
+            data.book.named = partial(record.names, "polymarket")
+            books = record.session("polymarket", books)
+
         async def connect() -> Connection:
             return self.streams.connect_market(self.clock)
 
@@ -149,7 +160,7 @@ class Floor:
             venue="polymarket",
             clock=self.clock,
             read_books=data.books,
-            books=partial(Session, data.book),
+            books=books,
             connect=connect,
             learn=data.learn,
             settings=FEED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,9 +44,12 @@ class Terms:
 
 
 class TermsBook:
-    """Markets by condition id and by token. Tokens are kept for good; terms until forgotten."""
+    """Markets by condition id and by token. Tokens are kept for good; terms until forgotten.
+
+    `named` hears of a market's tokens (YES, NO) when they become known."""
 
     def __init__(self) -> None:
+        self.named: Callable[[str, str, str], None] = lambda *_: None
         self._tokens: dict[str, tuple[str, str]] = {}
         self._contracts: dict[str, tuple[str, Outcome]] = {}
         self._terms: dict[str, Terms] = {}
@@ -68,11 +72,14 @@ class TermsBook:
 
     def learn_tokens(self, market: str, yes: str, no: str) -> None:
         """Raises ValueError where that contradicts what was learned before."""
+        is_new = market not in self._tokens
         if self._tokens.setdefault(market, (yes, no)) != (yes, no) or yes == no:
             raise ValueError(f"the tokens of {market} changed")
         for token, outcome in ((yes, Outcome.YES), (no, Outcome.NO)):
             if self._contracts.setdefault(token, (market, outcome)) != (market, outcome):
                 raise ValueError(f"token {token} belongs to two markets")
+        if is_new:
+            self.named(market, yes, no)
 
     def learn(self, terms: Terms) -> Terms:
         self.learn_tokens(terms.market, terms.yes, terms.no)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pair_books import START_MS, K, P, book, listed
 
 from matching.pairs import MarketKey
-from scanner.backtest import Clicked, backtest
+from scanner.backtest import backtest
 from scanner.click import Click, got, wanted
+from scanner.clicks import Clicked
 from scanner.episode import Change, Happened
 from scanner.opportunity import Opportunity
 from scanner.scan import Policy, scan
