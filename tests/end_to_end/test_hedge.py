@@ -34,10 +34,15 @@ class Person:
         return [json.loads(line) for line in ran.stdout.splitlines()], ran.exit_code
 
     def preview(self, pair: str, *more: str) -> dict[str, Any]:
-        [found], code = self.say("hedge", "preview", pair, "--pairs", str(self.pairs), *more)
-        assert code == (5 if found["refused"] else 0)
-        result: dict[str, Any] = found
-        return result
+        """Asked for again while the books of the moment leave nothing: makers move."""
+        for _ in range(40):
+            said, code = self.say("hedge", "preview", pair, "--pairs", str(self.pairs), *more)
+            if said:
+                found: dict[str, Any] = said[0]
+                assert code == (5 if found["refused"] else 0)
+                return found
+            time.sleep(0.25)
+        raise AssertionError(f"nothing is left in {pair} for ten seconds")
 
     def execute(self, preview: str, *more: str) -> tuple[dict[str, Any], int]:
         ran = self.type("hedge", "execute", preview, "--pairs", str(self.pairs), "--json", *more)

@@ -28,6 +28,7 @@ def lived(
     serving = Serving(folder / "sim.yaml", "--seed", "4")
     settings = yaml.safe_load((folder / "sim.yaml").read_text())
     settings |= {"data_dir": str(folder / "data"), "jobs": {"scan": {"every": "1s"}}}
+    settings |= {"mode": "dry_run", "web": {"port": None}}
     if not request.param:
         for name in ("key_id", "key_file"):
             del settings["kalshi"][name]
