@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.dollars import Dollars
 from execution.hedge import Deadlines
 from execution.risk import Limits
 from venues import ONE, Cash
+
+_LIMITS: Final = Limits()
+_DEADLINES: Final = Deadlines()
 
 
 class _Section(BaseModel):
@@ -17,18 +22,18 @@ class _Section(BaseModel):
 class LimitSettings(_Section):
     """Dollars, but for what ends in a unit."""
 
-    order: Dollars = 100 * ONE
-    pair: Dollars = 200 * ONE
-    group: Dollars = 400 * ONE
-    venue: Dollars = 1_000 * ONE
-    day: Dollars = 1_000 * ONE
-    unhedged: Dollars = 100 * ONE
-    hedge_loss: Dollars = 10 * ONE
-    day_loss: Dollars = 50 * ONE
-    open_hedges: int = Field(default=3, ge=0)
-    cooldown_s: int = Field(default=60, ge=0)
-    edge_bps: int = Field(default=10, ge=0)
-    profit: Dollars = 0
+    order: Dollars = _LIMITS.order_max
+    pair: Dollars = _LIMITS.pair_max
+    group: Dollars = _LIMITS.group_max
+    venue: Dollars = _LIMITS.venue_max
+    day: Dollars = _LIMITS.day_max
+    unhedged: Dollars = _LIMITS.unhedged_max
+    hedge_loss: Dollars = _LIMITS.hedge_loss_max
+    day_loss: Dollars = _LIMITS.day_loss_max
+    open_hedges: int = Field(default=_LIMITS.open_max, ge=0)
+    cooldown_s: int = Field(default=_LIMITS.cooldown_ms // 1_000, ge=0)
+    edge_bps: int = Field(default=_LIMITS.edge_bps_min, ge=0)
+    profit: Dollars = _LIMITS.profit_min
 
     @property
     def limits(self) -> Limits:
@@ -51,9 +56,9 @@ class LimitSettings(_Section):
 class HedgeSettings(_Section):
     together: bool = False
     preview_s: int = Field(default=60, ge=5, le=600)
-    cross_ms: int = Field(default=2_000, ge=0, le=60_000)
-    substitute_ms: int = Field(default=3_000, ge=0, le=60_000)
-    unwind_ms: int = Field(default=10_000, ge=0, le=600_000)
+    cross_ms: int = Field(default=_DEADLINES.cross_ms, ge=0, le=60_000)
+    substitute_ms: int = Field(default=_DEADLINES.substitute_ms, ge=0, le=60_000)
+    unwind_ms: int = Field(default=_DEADLINES.unwind_ms, ge=0, le=600_000)
     paper_cash: Dollars = 1_000 * ONE
     paper_latency_ms: int = Field(default=250, ge=0, le=10_000)
     paper_share_percent: int = Field(default=100, ge=1, le=100)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from app.report import money, percent, plain
+from app.report import dollars, percent, plain
 from execution.booking import Booked, Holding, Sums
 from execution.exposure import naked_most
 from execution.hedge import Hedge
 from execution.orders import Attempt
 from execution.plan import HedgePlan, PlannedLeg
-from execution.risk import Limits
 from venues.money import text
 
 
@@ -102,6 +102,33 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def held_json(held: Holding) -> dict[str, Any]:
+    return {
+        "venue": held.contract.venue,
+        "market": held.contract.market,
+        "side": held.contract.outcome.value,
+        "quantity_micros": held.quantity,
+        "outlay_micros": held.outlay,
+    }
+
+
+def earned_json(earned: Booked) -> dict[str, Any]:
+    return {
+        "id": earned.hedge.id,
+        "pair_id": earned.hedge.plan.pair_id,
+        "standing": earned.standing.value,
+        "opened_ms": earned.hedge.opened_ms,
+        "profit_micros": earned.profit,
+        "basis_micros": earned.basis,
+        "fees_micros": earned.fees,
+        "fee_drift_micros": earned.fee_drift,
+    }
+
+
+def sums_json(total: Sums) -> dict[str, int]:
+    return {f"{name}_micros": amount for name, amount in asdict(total).items()}
+
+
 def average_micros(attempt: Attempt) -> int | None:
     """What one contract cost or brought, fees apart, rounded up; None where fills are not told."""
     fills = [each for each in attempt.fills if not each.reversed]
@@ -127,23 +154,23 @@ def print_plan(
     for leg, title in zip(plan.legs, titles, strict=True):
         table.add_row(
             f"{leg.contract.outcome.value.upper()} at {leg.contract.venue} · {plain(title)}",
-            f"${text(leg.limit)}",
-            f"${money(leg.cost)}",
-            f"${money(leg.fee)}",
-            f"${money(leg.reserve)}",
+            f"{dollars(leg.limit)}",
+            f"{dollars(leg.cost)}",
+            f"{dollars(leg.fee)}",
+            f"{dollars(leg.reserve)}",
             text(leg.depth),
         )
     console.print(table)
     days = "unknown" if plan.days is None else f"{plan.days} d"
     console.print(
-        f"Profit ${money(plan.profit)} ({percent(plan.edge_bps)}), paid in {days}; at least "
-        f"${money(plan.least_profit)} once both have filled."
+        f"Profit {dollars(plan.profit)} ({percent(plan.edge_bps)}), paid in {days}; at least "
+        f"{dollars(plan.least_profit)} once both have filled."
     )
     ends = Table(title="How it can end", title_justify="left")
     ends.add_column("what happens", overflow="fold")
     ends.add_column("leaves", justify="right")
     for ending in plan.endings:
-        ends.add_row(ending.says, f"${money(ending.profit)}")
+        ends.add_row(ending.says, f"{dollars(ending.profit)}")
     console.print(ends)
     for each in refused:
         console.print(f"Refused: {plain(each)}")
@@ -167,15 +194,15 @@ def print_hedge(console: Console, hedge: Hedge, *, mode: str) -> None:
             f"{contract.venue}",
             text(each.request.quantity),
             text(each.filled),
-            f"${text(each.request.limit)}",
-            f"${money(each.outlay)}",
+            f"{dollars(each.request.limit)}",
+            f"{dollars(each.outlay)}",
             f"{state}{' (provisional)' if each.is_provisional else ''}"
             f"{f': {plain(each.why)}' if each.why else ''}",
         )
     console.print(table)
     console.print(
         f"{text(hedge.matched)} contracts are hedged, {text(abs(hedge.naked))} have no twin. "
-        f"It took ${money(hedge.outlay)} and leaves ${money(hedge.result)} if what has no twin "
+        f"It took {dollars(hedge.outlay)} and leaves {dollars(hedge.result)} if what has no twin "
         "pays nothing."
     )
 
@@ -195,7 +222,7 @@ def print_hedges(console: Console, hedges: Sequence[Hedge], *, mode: str) -> Non
             f"{each.state.value}{f': {plain(each.why)}' if each.why else ''}",
             text(each.matched),
             text(abs(each.naked)),
-            f"${money(each.result)}",
+            f"{dollars(each.result)}",
         )
     console.print(table)
 
@@ -205,21 +232,21 @@ def print_pnl(console: Console, every: Sequence[Booked], total: Sums, *, mode: s
     for name in ("hedge", "pair", "standing", "profit", "of it basis", "fees", "fee drift"):
         table.add_column(name, overflow="fold")
     for each in every:
-        drift = "" if each.fee_drift is None else f"${text(each.fee_drift)}"
+        drift = "" if each.fee_drift is None else f"{dollars(each.fee_drift)}"
         table.add_row(
             each.hedge.id,
             plain(each.hedge.plan.pair_id),
             each.standing.value,
-            f"${money(each.profit)}",
-            f"${money(each.basis)}",
-            f"${money(each.fees)}",
+            f"{dollars(each.profit)}",
+            f"{dollars(each.basis)}",
+            f"{dollars(each.fees)}",
             drift,
         )
     console.print(table)
     console.print(
-        f"Realised ${money(total.realised)} (of it basis ${money(total.basis)}) · locked "
-        f"${money(total.locked)} · provisional ${money(total.provisional)} · at work or parked "
-        f"${money(total.at_risk)} · fees ${money(total.fees)}"
+        f"Realised {dollars(total.realised)} (of it basis {dollars(total.basis)}) · locked "
+        f"{dollars(total.locked)} · provisional {dollars(total.provisional)} · at work or parked "
+        f"{dollars(total.at_risk)} · fees {dollars(total.fees)}"
     )
 
 
@@ -237,24 +264,9 @@ def print_holdings(console: Console, held: Sequence[Holding], *, mode: str) -> N
             plain(contract.market),
             contract.outcome.value,
             text(each.quantity),
-            f"${money(each.outlay)}",
+            f"{dollars(each.outlay)}",
         )
     console.print(table)
-
-
-def limits_json(limits: Limits) -> dict[str, Any]:
-    return {
-        "schema": "dutchbook.limits/1",
-        **{
-            f"{name}_micros" if name.endswith(("_max", "_min")) and name not in _PLAIN else name: (
-                getattr(limits, name)
-            )
-            for name in Limits.__slots__
-        },
-    }
-
-
-_PLAIN = frozenset({"open_max", "edge_bps_min"})
 
 
 def at(ms: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.table import Table
 
@@ -14,14 +15,14 @@ from app.cli import console, emit
 from app.commands import note
 from app.config import Settings, load_settings
 from app.confirming import confirmed, mode_of
-from app.hedge_report import print_holdings, print_pnl
+from app.hedge_report import earned_json, held_json, print_holdings, print_pnl, sums_json
 from app.journal_reading import read_journal
 from app.kill_switch import let_go, stop
 from app.private_file import private
 from app.problem import Exit, Problem
-from app.report import money, plain
+from app.report import dollars, plain
 from app.wiring_terms import VENUES
-from execution.booking import Booked, Sums, booked, holdings, mergeable, sums
+from execution.booking import booked, holdings, mergeable, sums
 from execution.exposure import committed, unhedged
 from execution.hedge import AT_REST
 from execution.ledger import Ledger
@@ -47,30 +48,12 @@ async def positions(config: Path | None, *, as_json: bool) -> Exit:
             {
                 "schema": "dutchbook.positions/1",
                 "mode": settings.mode,
-                "positions": [
-                    {
-                        "venue": each.contract.venue,
-                        "market": each.contract.market,
-                        "side": each.contract.outcome.value,
-                        "quantity_micros": each.quantity,
-                        "outlay_micros": each.outlay,
-                    }
-                    for each in held
-                ],
+                "positions": [held_json(each) for each in held],
                 "mergeable": [
                     {"venue": venue, "market": market, "quantity_micros": quantity}
                     for (venue, market), quantity in free.items()
                 ],
-                "differences": [
-                    {
-                        "venue": each.venue,
-                        "subject": each.subject,
-                        "venue_says": each.venue_says,
-                        "we_say": each.we_say,
-                        "at_ms": each.at_ms,
-                    }
-                    for each in ledger.differs.values()
-                ],
+                "differences": [asdict(each) for each in ledger.differs.values()],
             }
         )
         return Exit.DONE
@@ -90,35 +73,19 @@ async def pnl(to: Path | None, config: Path | None, *, as_json: bool) -> Exit:
     if to is not None:
         _write_fills(to, ledger)
     if as_json:
-        emit(_pnl_json(every, total, settings))
+        emit(
+            {
+                "schema": "dutchbook.pnl/1",
+                "mode": settings.mode,
+                **sums_json(total),
+                "hedges": [earned_json(each) for each in every],
+            }
+        )
+    elif not every:
+        console().print(f"No hedge has sent an order in {mode_of(settings)}.")
     else:
         print_pnl(console(), every, total, mode=mode_of(settings))
     return Exit.DONE
-
-
-def _pnl_json(every: list[Booked], total: Sums, settings: Settings) -> dict[str, Any]:
-    return {
-        "schema": "dutchbook.pnl/1",
-        "mode": settings.mode,
-        "realised_micros": total.realised,
-        "locked_micros": total.locked,
-        "provisional_micros": total.provisional,
-        "at_risk_micros": total.at_risk,
-        "basis_micros": total.basis,
-        "fees_micros": total.fees,
-        "hedges": [
-            {
-                "id": each.hedge.id,
-                "pair_id": each.hedge.plan.pair_id,
-                "standing": each.standing.value,
-                "profit_micros": each.profit,
-                "basis_micros": each.basis,
-                "fees_micros": each.fees,
-                "fee_drift_micros": each.fee_drift,
-            }
-            for each in every
-        ],
-    }
 
 
 def _write_fills(to: Path, ledger: Ledger) -> None:
@@ -212,7 +179,7 @@ async def limits(config: Path | None, *, as_json: bool) -> Exit:
     for name in ("limit", "allowed", "used"):
         table.add_column(name, justify="left" if name == "limit" else "right")
     for name, limit, used, is_money in rows:
-        shown = (f"${money(n)}" if is_money else str(n) for n in (limit, used or 0))
+        shown = (dollars(n) if is_money else str(n) for n in (limit, used or 0))
         allowed, taken = shown
         table.add_row(name, allowed, "" if used is None else taken)
     console().print(table)

@@ -128,7 +128,7 @@ def _quoted(
         if isinstance(found, Reason):
             reasons[key.venue] = fetched.down or WHY[found.value]
             continue
-        its = found.book if bought is Outcome.YES else found.book.flip()
+        its = found.book.of(bought)
         ages[key.venue] = max(now_ms - its.received_ms, 0)
         depths.append(
             Depth(

@@ -207,6 +207,11 @@ def money(amount: int) -> str:
     return text(amount, 2)
 
 
+def dollars(amount: int) -> str:
+    """All digits, the sign in front."""
+    return f"{'-' if amount < 0 else ''}${money(abs(amount))}"
+
+
 def plain(words: str) -> str:
     """A venue's or a file's text made harmless for a terminal: printable, and cut short."""
     return "".join(c if c.isprintable() else " " for c in words)[:200]

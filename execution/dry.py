@@ -12,12 +12,11 @@ from venues import (
     Fill,
     Order,
     OrderRequest,
-    OrderState,
     Position,
     Prepared,
-    Quantity,
     Settlement,
     Unavailable,
+    planned,
 )
 
 WHY = "this is a dry run, and nothing is sent"
@@ -34,17 +33,7 @@ class DryTrading:
         self._venue = venue
 
     async def prepare(self, request: OrderRequest) -> Prepared:
-        order = Order(
-            client_id=request.client_id,
-            order_id="",
-            contract=request.contract,
-            side=request.side,
-            limit=request.limit,
-            quantity=request.quantity,
-            filled=Quantity(0),
-            state=OrderState.PLANNED,
-        )
-        return Prepared(request, order, b"")
+        return Prepared(request, planned(request), b"")
 
     async def send(self, prepared: Prepared) -> Order:
         raise Unavailable(self._venue, WHY, definite=True)

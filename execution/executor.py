@@ -21,7 +21,7 @@ from execution.orders import IllegalMove
 from execution.plan import HedgePlan
 from execution.reconcile import Reconciler
 from execution.records import Closed, Killed, Moved, Record
-from execution.risk import Circumstances, Limits, NotApproved, approve
+from execution.risk import Circumstances, Limits, approve
 from execution.router import Pace, Router, Venue
 from venues import Clock
 
@@ -94,7 +94,7 @@ class Executor:
         await self._group.__aexit__(None, None, None)  # what the body raised goes on by itself
 
     async def open(
-        self, plan: HedgePlan, *, key: str, by: str, proof: str = "", more: Iterable[Record] = ()
+        self, plan: HedgePlan, *, key: str, by: str, more: Iterable[Record] = ()
     ) -> Hedge:
         """Approves, writes down, begins. The same key once more is the same hedge. Raises
         NotApproved and JournalError."""
@@ -107,7 +107,7 @@ class Executor:
             away = (*away, why)
         around = Circumstances(now_ms=self._clock.now_ms(), balances=balances, barred=away)
         approved = approve(plan, ledger, self.limits(), around)
-        hedge = await self.router.open(approved, key=key, by=by, proof=proof, more=more)
+        hedge = await self.router.open(approved, key=key, by=by, more=more)
         self.begin(hedge.id)
         return hedge
 
@@ -214,6 +214,3 @@ class Executor:
             if not each.is_current:
                 return f"{each.venue} could not be compared with the journal lately."
         return self._killed()
-
-
-__all__ = ["Executor", "NotApproved"]

@@ -145,10 +145,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Try this rung for `quantity` of naked contracts."""
+    """Try this rung for what is naked."""
 
     rung: Rung
-    quantity: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ def next_step(hedge: Hedge, *, age_ms: int, dust: Quantity, deadlines: Deadlines
                 return Move(Event.EXPIRED, f"{state} took longer than {deadlines.of(state)} ms")
             if state is State.SUBSTITUTING and not hedge.plan.substitutes:
                 return Move(Event.EXPIRED, "no equivalent contract is known")
-            return Repair(RUNGS[state], Quantity(abs(hedge.naked)))
+            return Repair(RUNGS[state])
         case State.HEDGED | State.FLAT:
             if is_naked:
                 return Move(Event.NAKED, "a fill was taken back, or came late")

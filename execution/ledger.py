@@ -19,7 +19,6 @@ from execution.records import (
     Filled,
     Killed,
     Lost,
-    Merged,
     Moved,
     NotDone,
     Opened,
@@ -27,7 +26,7 @@ from execution.records import (
     Sending,
     Settled,
 )
-from venues import Contract, Order, OrderState, Quantity, Settlement
+from venues import Contract, OrderState, Settlement, planned
 
 _Heard: TypeAlias = Answered | NotDone | Lost | Absent | Filled
 K = TypeVar("K")
@@ -48,7 +47,6 @@ class Ledger:
     differs: dict[tuple[str, str], Differs] = field(default_factory=dict)
     baseline: dict[Contract, int] = field(default_factory=dict)
     settled: dict[tuple[str, str], Settlement] = field(default_factory=dict)
-    merged: dict[str, Merged] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Its own tables, of the same values: these never change."""
@@ -72,7 +70,7 @@ class Ledger:
                 self._hear(record)
             case Killed():
                 self.killed = record if record.on else None
-            case Closed() | Differs() | Baseline() | Settled() | Merged() | Confirmed():
+            case Closed() | Differs() | Baseline() | Settled() | Confirmed():
                 self._note(record)
             case _:
                 assert_never(record)
@@ -116,7 +114,7 @@ class Ledger:
             leg=record.leg,
             rung=record.rung,
             request=request,
-            order=_journaled(record),
+            order=replace(planned(request, record.order_id), state=OrderState.JOURNALED),
             sent_ms=record.at_ms,
             fee_bound=record.fee_bound,
         )
@@ -132,7 +130,7 @@ class Ledger:
         attempts = tuple(new if each is old else each for each in hedge.attempts)
         self.hedges[hedge.id] = replace(hedge, attempts=attempts)
 
-    def _note(self, record: Closed | Differs | Baseline | Settled | Merged | Confirmed) -> None:
+    def _note(self, record: Closed | Differs | Baseline | Settled | Confirmed) -> None:
         match record:
             case Closed():
                 _keep(self.closed, record.venue, record, there=record.on)
@@ -143,8 +141,6 @@ class Ledger:
                 _keep(self.baseline, record.contract, record.quantity, there=record.quantity != 0)
             case Settled(settlement=paid):
                 self.settled[paid.venue, paid.market] = paid
-            case Merged():
-                self.merged[record.about] = record
             case Confirmed():
                 if record.nonce in self.nonces:
                     raise IllegalMove("this confirmation was used before")
@@ -187,17 +183,3 @@ def _after(old: Attempt, record: _Heard) -> Attempt:
             return old.filled_by(fill)
         case _:
             assert_never(record)
-
-
-def _journaled(record: Sending) -> Order:
-    request = record.request
-    return Order(
-        client_id=request.client_id,
-        order_id=record.order_id,
-        contract=request.contract,
-        side=request.side,
-        limit=request.limit,
-        quantity=request.quantity,
-        filled=Quantity(0),
-        state=OrderState.JOURNALED,
-    )

@@ -29,7 +29,6 @@ from venues import (
     OrderRefused,
     OrderRequest,
     OrderState,
-    Outcome,
     Position,
     Prepared,
     Price,
@@ -41,6 +40,7 @@ from venues import (
     Slice,
     TimeInForce,
     UnknownFee,
+    planned,
 )
 from venues.money import cost, proceeds, round_down
 
@@ -120,17 +120,9 @@ class PaperTrading:
     async def prepare(self, request: OrderRequest) -> Prepared:
         if request.time_in_force is not TimeInForce.FILL_AND_KILL:
             raise ValueError("on paper an order takes at once what is there")
-        order = Order(
-            client_id=request.client_id,
-            order_id=f"paper-{request.client_id}",
-            contract=request.contract,
-            side=request.side,
-            limit=request.limit,
-            quantity=request.quantity,
-            filled=Quantity(0),
-            state=OrderState.PLANNED,
+        return Prepared(
+            request, planned(request, f"paper-{request.client_id}"), request.client_id.encode()
         )
-        return Prepared(request, order, request.client_id.encode())
 
     async def send(self, prepared: Prepared) -> Order:
         request = prepared.request
@@ -146,7 +138,7 @@ class PaperTrading:
         fees = market.fees.at(self.account.clock.now_ms())
         if market.status is not MarketStatus.OPEN or isinstance(fees, UnknownFee):
             raise self._refused(request, Reason.CLOSED, f"it is {market.status}")
-        its = book if contract.outcome is Outcome.YES else book.flip()
+        its = book.of(contract.outcome)
         levels = its.asks if request.side is Side.BUY else its.bids
         slices = self._taken_from(request, levels)
         charged = fees.billed(request.side, slices)

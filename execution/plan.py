@@ -21,7 +21,6 @@ from venues import (
     FeeModel,
     Level,
     Market,
-    Outcome,
     Price,
     Quantity,
     Side,
@@ -250,8 +249,7 @@ def _better_than(leg: PlannedLeg, books: Mapping[MarketKey, Book]) -> Quantity:
 
 
 def _book_of(contract: Contract, books: Mapping[MarketKey, Book]) -> Book:
-    book = books[MarketKey(contract.venue, contract.market)]
-    return book if contract.outcome is Outcome.YES else book.flip()
+    return books[MarketKey(contract.venue, contract.market)].of(contract.outcome)
 
 
 def capped(book: Book, quantity: Quantity | None) -> Book:

@@ -8,19 +8,17 @@ from typing import Final
 from execution.hedge import Event
 from execution.orders import Rung
 from execution.plan import HedgePlan
-from venues import Cash, Contract, Fill, Order, OrderRequest, Quantity, Settlement
+from venues import Cash, Contract, Fill, Order, OrderRequest, Settlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A hedge was asked for and approved; `key` makes asking twice the same hedge. `proof`: how
-    fresh both books were, in words."""
+    """A hedge was asked for and approved; `key` makes asking twice the same hedge."""
 
     plan: HedgePlan
     key: str
     by: str
     at_ms: int
-    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,18 +138,6 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """Pairs of one market that became dollars (Polymarket's merge, Kalshi's netting)."""
-
-    venue: str
-    market: str
-    quantity: Quantity
-    about: str
-    state: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
     """A single-use token of the page was used for this hedge."""
 
@@ -174,7 +160,6 @@ Record = (
     | Differs
     | Baseline
     | Settled
-    | Merged
     | Confirmed
 )
 KINDS: Final[dict[str, type[Record]]] = {kind.__name__.lower(): kind for kind in Record.__args__}

@@ -108,7 +108,7 @@ def refusals(
         *_funds(plan, rest, around),
         *around.barred,
     ]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _stops(plan: HedgePlan, ledger: Ledger, around: Circumstances) -> list[str]:

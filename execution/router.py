@@ -36,8 +36,6 @@ from venues.money import cost
 
 UNKNOWN_MS: Final = 60_000
 """So long orders are looked for before a person is called."""
-
-
 _DUST: Final = Quantity(LOT - 1)
 
 
@@ -98,15 +96,13 @@ class Router:
         self._sender = Sender(journal, trading, clock, gate.stops)
 
     async def open(
-        self, approved: Approved, *, key: str, by: str, proof: str = "", more: Iterable[Record] = ()
+        self, approved: Approved, *, key: str, by: str, more: Iterable[Record] = ()
     ) -> Hedge:
         """Writes the hedge down, `more` with it or not at all. The same key once more is the same
         hedge, and nothing new happens."""
         ledger = self.journal.ledger
         if key not in ledger.keys:
-            opened = Opened(
-                plan=approved.plan, key=key, by=by, at_ms=self._clock.now_ms(), proof=proof
-            )
+            opened = Opened(plan=approved.plan, key=key, by=by, at_ms=self._clock.now_ms())
             try:
                 await self.journal.append(opened, *more)
             except IllegalMove:

@@ -21,7 +21,6 @@ from venues import (
     Level,
     Market,
     MarketStatus,
-    Outcome,
     Price,
     Quantity,
     Side,
@@ -37,7 +36,7 @@ class View(NamedTuple):
     book: Book
 
     def of(self, contract: Contract) -> Book:
-        return self.book if contract.outcome is Outcome.YES else self.book.flip()
+        return self.book.of(contract.outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matching.pairs import MarketKey
 from scanner.opportunity import Leg, Opportunity
-from venues import LOT, Book, Cash, FeeModel, Level, Outcome, Price, Quantity, Side, Slice
+from venues import LOT, Book, Cash, FeeModel, Level, Price, Quantity, Side, Slice
 from venues.money import cost, proceeds, round_down
 
 
@@ -96,7 +96,7 @@ def _book(leg: Leg, books: Mapping[MarketKey, Book]) -> Book | None:
     book = books.get(_key(leg))
     if book is None or book.fault():
         return None
-    return book if leg.contract.outcome is Outcome.YES else book.flip()
+    return book.of(leg.contract.outcome)
 
 
 def _key(leg: Leg) -> MarketKey:

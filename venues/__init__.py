@@ -37,6 +37,7 @@ from venues.order import (
     Prepared,
     Settlement,
     TimeInForce,
+    planned,
 )
 from venues.sides import Outcome, Side
 from venues.venue import (
@@ -108,4 +109,5 @@ __all__ = [
     "WireError",
     "WorseFee",
     "micros",
+    "planned",
 ]

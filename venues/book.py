@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from venues.market import Contract
 from venues.money import ONE, Price, Quantity
+from venues.sides import Outcome
 
 
 class Level(NamedTuple):
@@ -51,6 +52,10 @@ class Book:
     def top(self) -> Top:
         bids, asks = self.bids, self.asks
         return Top(bids[0][0] if bids else 0, asks[0][0] if asks else ONE)
+
+    def of(self, outcome: Outcome) -> Book:
+        """The book of one of the market's two outcomes."""
+        return self if self.contract.outcome is outcome else self.flip()
 
     def flip(self) -> Book:
         """The other outcome's book: selling YES at p is buying NO at ONE − p, so bids become asks.

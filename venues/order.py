@@ -91,6 +91,20 @@ class Order:
         return self.state in _OVER
 
 
+def planned(request: OrderRequest, order_id: str = "") -> Order:
+    """The order before anything is known of it."""
+    return Order(
+        client_id=request.client_id,
+        order_id=order_id,
+        contract=request.contract,
+        side=request.side,
+        limit=request.limit,
+        quantity=request.quantity,
+        filled=Quantity(0),
+        state=OrderState.PLANNED,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An order that has not left: `order` has the id by which the venue will know it ("" where the

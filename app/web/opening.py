@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from app.config import Settings
 from app.config_web import WebSettings
+from app.private_file import private
 from app.problem import Exit, Problem
 from app.serving import listen, serve
 from app.web.doors import STARTED_MS, Doors
@@ -136,6 +136,5 @@ def api_token(settings: Settings) -> str:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(made, "w") as file:
+    with private(path, "x") as file:
         file.write(f"{secrets.token_urlsafe(32)}\n")

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from app.web.anatomy import anatomy
+from app.web.doors import Session
 from app.web.entering import Entered, entered, site_of
 from app.web.live import Full
 from app.web.read_opportunities import Sort, Wanted, Which, misses, opportunities, past
 from app.web.read_pairs import rules_of
 from app.web.read_rest import alerts, all_settings, jobs, venues
 from app.web.render import page
+from app.web.site import Site
 
 DAY_MS: Final = 86_400_000
 pages = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
@@ -60,9 +62,17 @@ async def show_misses(
 @pages.get("/opportunities/{id:path}")
 async def show_opportunity(request: Request, session: Entered, id: str) -> HTMLResponse:
     site = site_of(request)
+    shown = await opportunity_page(site, session, id)
+    if shown is None:
+        raise HTTPException(404, "Nobody knows this opportunity: it may be too old.")
+    return shown
+
+
+async def opportunity_page(site: Site, session: Session | None, id: str) -> HTMLResponse | None:
+    """None where nobody knows it. Without a session it is to be looked at alone."""
     found = await anatomy(site, id)
     if found is None:
-        raise HTTPException(404, "Nobody knows this opportunity: it may be too old.")
+        return None
     return await page(
         site,
         "opportunity.html",
@@ -71,7 +81,7 @@ async def show_opportunity(request: Request, session: Entered, id: str) -> HTMLR
         found=found,
         id=id,
         rules=await rules_of(site, found.pair_id),
-        in_book=site.works.source.booked is not None,
+        in_book=session is not None and site.works.source.booked is not None,
     )
 
 
@@ -95,9 +105,14 @@ async def show_venues(request: Request, session: Entered) -> HTMLResponse:
 
 @pages.get("/settings")
 async def show_settings(request: Request, session: Entered) -> HTMLResponse:
-    site = site_of(request)
+    return await settings_page(site_of(request), session, None)
+
+
+async def settings_page(site: Site, session: Session, invited: str | None) -> HTMLResponse:
+    """`invited`: a token for another browser, shown this once."""
+    found = all_settings(site.settings)
     return await page(
-        site, "settings.html", session, found=all_settings(site.settings), invited=None
+        site, "settings.html", session, here="/settings", found=found, invited=invited
     )
 
 

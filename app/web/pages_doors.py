@@ -8,7 +8,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.web.anatomy import anatomy
 from app.web.doors import LONGEST_MS
 from app.web.entering import (
     Entered,
@@ -20,9 +19,8 @@ from app.web.entering import (
     session_of,
     site_of,
 )
+from app.web.pages import opportunity_page, settings_page
 from app.web.read_opportunities import find_episode
-from app.web.read_pairs import rules_of
-from app.web.read_rest import all_settings
 from app.web.render import page
 from app.web.tokens import TOKEN_MAX, Held, views
 
@@ -53,19 +51,10 @@ async def follow_alert(
         raise HTTPException(403, "This link opens nothing: it may be of before a restart.")
     if held is Held.OVER:
         raise HTTPException(410, "This link is over: so is the opportunity, or a day has passed.")
-    found = await anatomy(site, id)
-    if found is None:
+    shown = await opportunity_page(site, None, id)
+    if shown is None:
         raise HTTPException(410, "This link is over.")
-    return await page(
-        site,
-        "opportunity.html",
-        None,
-        here="/opportunities",
-        found=found,
-        id=id,
-        rules=await rules_of(site, found.pair_id),
-        in_book=False,
-    )
+    return shown
 
 
 @doors.post("/enter")
@@ -99,14 +88,7 @@ async def enter(request: Request) -> Response:
 async def invite(request: Request, session: Entered) -> HTMLResponse:
     """A token for one other browser."""
     site = site_of(request)
-    return await page(
-        site,
-        "settings.html",
-        session,
-        here="/settings",
-        found=all_settings(site.settings),
-        invited=site.doors.invite(),
-    )
+    return await settings_page(site, session, site.doors.invite())
 
 
 @inside.post("/leave")

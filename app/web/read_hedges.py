@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from app.hedge_report import hedge_json
+from app.hedge_report import earned_json, hedge_json, held_json, sums_json
 from app.holding_commands import used_of
 from app.journal_reading import Line, lines_of, read_rows
 from app.kill_switch import stopped
@@ -76,26 +77,10 @@ def positions(site: Site) -> Positions:
         schema="dutchbook.positions_page/1",
         mode=site.settings.mode,
         rows=[
-            Held(
-                venue=each.contract.venue,
-                market=each.contract.market,
-                title=_title(site, each.contract.venue, each.contract.market),
-                side=each.contract.outcome.value,
-                quantity_micros=each.quantity,
-                outlay_micros=each.outlay,
-            )
+            Held(title=_title(site, each.contract.venue, each.contract.market), **held_json(each))
             for each in holdings(ledger)
         ],
-        differences=[
-            Differing(
-                venue=each.venue,
-                subject=each.subject,
-                venue_says=each.venue_says,
-                we_say=each.we_say,
-                at_ms=each.at_ms,
-            )
-            for each in ledger.differs.values()
-        ],
+        differences=[Differing(**asdict(each)) for each in ledger.differs.values()],
     )
 
 
@@ -107,25 +92,8 @@ def pnl(site: Site) -> Pnl:
     return Pnl(
         schema="dutchbook.pnl_page/1",
         mode=site.settings.mode,
-        realised_micros=total.realised,
-        locked_micros=total.locked,
-        provisional_micros=total.provisional,
-        at_risk_micros=total.at_risk,
-        basis_micros=total.basis,
-        fees_micros=total.fees,
-        rows=[
-            Earned(
-                id=each.hedge.id,
-                pair_id=each.hedge.plan.pair_id,
-                standing=each.standing.value,
-                opened_ms=each.hedge.opened_ms,
-                profit_micros=each.profit,
-                basis_micros=each.basis,
-                fees_micros=each.fees,
-                fee_drift_micros=each.fee_drift,
-            )
-            for each in every
-        ],
+        rows=[Earned(**earned_json(each)) for each in every],
+        **sums_json(total),
     )
 
 

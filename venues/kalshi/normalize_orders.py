@@ -68,20 +68,6 @@ def new_order(request: OrderRequest, shard: int, group: str | None = None) -> Ne
     )
 
 
-def asked(request: OrderRequest) -> Order:
-    """The order before anything is known of it."""
-    return Order(
-        client_id=request.client_id,
-        order_id="",
-        contract=request.contract,
-        side=request.side,
-        limit=request.limit,
-        quantity=request.quantity,
-        filled=Quantity(0),
-        state=OrderState.PLANNED,
-    )
-
-
 def book_side(contract: Contract, side: Side) -> BookSide:
     return "bid" if (contract.outcome is Outcome.YES) == (side is Side.BUY) else "ask"
 

@@ -28,7 +28,7 @@ from venues.kalshi.wire import orders as wire
 from venues.kalshi.wire import public as public_wire
 from venues.kalshi.wire.raw import Raw, read
 from venues.money import Price, Quantity, quantity
-from venues.order import Order, OrderRequest, OrderState, Prepared, TimeInForce
+from venues.order import Order, OrderRequest, OrderState, Prepared, TimeInForce, planned
 
 T = TypeVar("T")
 Outcome = Order | VenueError
@@ -61,7 +61,7 @@ class KalshiTrading:
         new = normalize.new_order(request, await self._shard_of(request), group)
         body = calls.create(new).body
         assert body is not None
-        return Prepared(request, normalize.asked(request), body)
+        return Prepared(request, planned(request), body)
 
     async def send(self, prepared: Prepared) -> Order:
         request = prepared.request

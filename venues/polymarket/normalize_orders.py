@@ -15,7 +15,7 @@ from typing import Final
 from venues.errors import Reason, Refused
 from venues.market import Contract
 from venues.money import CENT, LOT, ONE, Cash, Price, Quantity, micros, price, quantity
-from venues.order import Order, OrderRequest, OrderState, TimeInForce
+from venues.order import Order, OrderRequest, OrderState, TimeInForce, planned
 from venues.polymarket import amounts
 from venues.polymarket import wire_orders as wire
 from venues.polymarket.terms import Terms
@@ -104,16 +104,7 @@ def asked(request: OrderRequest, order_id: str, terms: Terms) -> Order:
         whole = Quantity(whole // LOT * LOT)
     else:
         whole = Quantity(signed_amounts(request, terms).taker)
-    return Order(
-        client_id=request.client_id,
-        order_id=order_id,
-        contract=request.contract,
-        side=request.side,
-        limit=request.limit,
-        quantity=whole,
-        filled=Quantity(0),
-        state=OrderState.PLANNED,
-    )
+    return replace(planned(request, order_id), quantity=whole)
 
 
 def placed(request: OrderRequest, order: Order, answer: wire.Placed) -> Order | None:

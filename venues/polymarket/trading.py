@@ -38,7 +38,7 @@ from venues.polymarket.sent import Answer, Sending, Sent, each_in_place
 from venues.polymarket.signing import Signed, Unsigned
 from venues.polymarket.terms import Terms
 from venues.polymarket.venue import Polymarket
-from venues.sides import Outcome, Side
+from venues.sides import Side
 from venues.venue import Recycling
 
 TERMS_MS: Final = 60_000
@@ -303,7 +303,7 @@ class PolymarketTrading:
         book = books.get(request.contract.market)
         if book is None:
             return False
-        asks = (book if request.contract.outcome is Outcome.YES else book.flip()).asks
+        asks = book.of(request.contract.outcome).asks
         return sum(x.quantity for x in asks if x.price <= request.limit) >= request.quantity
 
     async def _act(self, call: Call[T], about: str) -> T:
