@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.config import Settings
+from app.kill_switch import stopped
 from app.live import fetch, listed_as
 from app.pair_source import Source
 from app.pairs_file import PairRow
@@ -106,19 +107,22 @@ class Desk:
         venue out of reach."""
         source = await self.pairs.again()
         row = _row(source, pair_id)
+        await self.executor.note_switch()
         async with asyncio.TaskGroup() as group:
             tasks = {
                 name: group.create_task(fetch(venue.data, [getattr(row, name)]))
                 for name, venue in self.venues.items()
             }
-            cash = group.create_task(self._balances())
+            asked = group.create_task(self.executor.gate.around(self.venues))
         got = {name: task.result() for name, task in tasks.items()}
         for each in got.values():
             if each.down or each.unknown:
                 raise Problem(Exit.PARTIAL, each.down or " ".join(each.unknown))
         item = listed_as(row, got, Member(self.settings.kalshi.member))
         books = {MarketKey(n, id): book for n, f in got.items() for id, book in f.books.items()}
-        balances = cash.result()
+        balances, away = asked.result()
+        if {each.venue for each in balances} != set(self.venues):
+            raise Problem(Exit.PARTIAL, " ".join(away))
         markets = {MarketKey(m.venue, m.id): m for m in (item.one, item.two) if m}
         made = plan(
             item,
@@ -137,15 +141,14 @@ class Desk:
         )
         if isinstance(made, str):
             raise NoPlan(row.pair_id, made, _nothing(row.pair_id, made))
+        stops = self.executor.gate.stops()
+        may = why_not(source, row.pair_id, markets, self.settings)
         around = Circumstances(
             now_ms=self.clock.now_ms(),
             balances=balances,
-            barred=self._why_not(source, row.pair_id, markets),
+            barred=(*((stops,) if stops else ()), *away, *may),
         )
         refused = refusals(made, self.executor.journal.ledger, self.limits, around)
-        stops = self.executor.gate.stops()
-        if stops and stops not in refused:
-            refused = (stops, *refused)
         await asyncio.to_thread(self.previews.keep, made)
         one, two = (_title(leg.contract, markets) for leg in made.legs)
         return Preview(plan=made, refused=refused, titles=(one, two), balances=balances)
@@ -199,14 +202,6 @@ class Desk:
             said = f"There is no hedge {id} ({self.settings.book_name})."
             raise Problem(Exit.WRONG_USAGE, said)
 
-    async def _balances(self) -> tuple[Balance, ...]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(venue.trading.account.balances())
-                for venue in self.venues.values()
-            ]
-        return tuple(each for task in tasks for each in task.result())
-
     def _policy(self, markets: Mapping[MarketKey, Market], balances: tuple[Balance, ...]) -> Policy:
         """Orders count contracts, and take no more than what is allowed and there."""
         ledger, now_ms = self.executor.journal.ledger, self.clock.now_ms()
@@ -219,11 +214,6 @@ class Desk:
             cash[market.venue] = Cash(free)
         kinds = dict.fromkeys(self.venues, OrderKind.QUANTITY)
         return replace(live_policy(self.settings), cash=cash, kind=kinds)
-
-    def _why_not(
-        self, source: Source, pair_id: str, markets: Mapping[MarketKey, Market]
-    ) -> tuple[str, ...]:
-        return why_not(source, pair_id, markets, self.settings)
 
 
 def told_of(error: Exception) -> Exception:
@@ -345,5 +335,5 @@ def _attempts(journal: Journal) -> list[Attempt]:
 
 
 def _killed(settings: Settings) -> str:
-    file = settings.kill_file
-    return f"The kill switch is on: the file {file} is there." if file.exists() else ""
+    why = stopped(settings)
+    return "" if why is None else f"The kill switch is on ({why.rstrip('.')})."

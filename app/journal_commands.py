@@ -43,9 +43,9 @@ async def verify(config: Path | None, *, as_json: bool) -> Exit:
             }
         )
     elif bad:
-        note(f"{len(rows)} rows. The first bad one: {bad}.")
+        note(f"{_rows(len(rows))}. The first bad one: {bad}.")
     else:
-        note(f"{len(rows)} rows of {settings.book_name} are as they were written.")
+        note(f"{_rows(len(rows))} of {settings.book_name}, all as they were written.")
     return Exit.BAD_FILE if bad else Exit.DONE
 
 
@@ -75,7 +75,7 @@ async def backup(to: Path, config: Path | None) -> Exit:
         replayed(copied)
     except Corrupt as error:
         raise Problem(Exit.BAD_FILE, f"The journal is damaged, and so is {to}: {error}.") from None
-    note(f"{len(copied)} rows of {settings.book_name} are in {to}, and replay.")
+    note(f"{_rows(len(copied))} of {settings.book_name} copied to {to}, and replayed.")
     return Exit.DONE
 
 
@@ -110,8 +110,12 @@ async def restore(backup: Path, config: Path | None) -> Exit:
             raise Problem(Exit.BAD_FILE, f"{error}.") from None
         finally:
             sink.close()
-    note(f"{len(rows)} rows are back. Both venues are closed to entries: dutchbook hedge reopen.")
+    note(f"{_rows(len(rows))} restored. Both venues are closed to entries: dutchbook hedge reopen.")
     return Exit.DONE
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _set_aside(settings: Settings) -> None:
@@ -147,7 +151,9 @@ def _read(file: Path) -> tuple[str, list[Row]]:
             ]
         is_whole = head["schema"] == SCHEMA and head["rows"] == len(rows)
         book = str(head["book"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
+    except OSError as error:
+        raise Problem(Exit.BAD_FILE, f"{file} cannot be read: {error.strerror or error}.") from None
+    except (EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
         said = f"{file} is no backup of a journal: {error}."
         raise Problem(Exit.BAD_FILE, said) from None
     if not is_whole:

@@ -102,7 +102,7 @@ class Executor:
         if key in ledger.keys:
             return ledger.hedges[ledger.keys[key]]
         await self.note_switch()
-        balances, away = await self.gate.around(plan)
+        balances, away = await self.gate.around(plan.venues)
         if why := self.gate.stops():
             away = (*away, why)
         around = Circumstances(now_ms=self._clock.now_ms(), balances=balances, barred=away)
@@ -133,8 +133,8 @@ class Executor:
 
     async def note_switch(self) -> None:
         """Has the journal say when the kill switch, which is outside of it, was set and cleared."""
-        why = self._killed()
-        if bool(why) != bool(self.journal.ledger.killed):
+        why, noted = self._killed(), self.journal.ledger.killed
+        if why != (noted.why if noted else ""):
             now_ms = self._clock.now_ms()
             await self.journal.append(Killed(on=bool(why), why=why, at_ms=now_ms))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from execution.journal import Journal
@@ -64,9 +64,9 @@ class LastLook:
     def stops(self) -> str:
         return self._killed()
 
-    async def around(self, plan: HedgePlan) -> Around:
-        """Cash at both venues, and why one of them cannot be traded at now."""
-        names = sorted({leg.contract.venue for leg in plan.legs})
+    async def around(self, names: Iterable[str]) -> Around:
+        """Cash at these venues, and why one of them cannot be traded at now. Raises nothing of
+        what a venue may raise."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._of_venue(name)) for name in names]
         balances = [each for task in tasks for each in task.result()[0]]

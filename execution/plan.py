@@ -83,6 +83,10 @@ class HedgePlan:
     substitutes: tuple[Contract, ...] = ()
 
     @property
+    def venues(self) -> tuple[str, str]:
+        return self.legs[0].contract.venue, self.legs[1].contract.venue
+
+    @property
     def outlay(self) -> Cash:
         return Cash(self.legs[0].outlay + self.legs[1].outlay)
 

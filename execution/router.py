@@ -49,7 +49,7 @@ class Venue(NamedTuple):
 class Gate(Protocol):
     """Says once more, just before the first order, whether a plan may go."""
 
-    async def around(self, plan: HedgePlan) -> Around:
+    async def around(self, names: Iterable[str]) -> Around:
         """Everything that is to be read but the books: they come last, and are newest."""
         ...
 
@@ -160,7 +160,7 @@ class Router:
 
     async def _enter(self, hedge: Hedge) -> str:
         plan = hedge.plan
-        around = await self._gate.around(plan)
+        around = await self._gate.around(plan.venues)
         asked_ns = self._clock.monotonic_ns()
         now = await views(self._data, (leg.contract for leg in plan.legs))
         try:

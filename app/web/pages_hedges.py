@@ -84,8 +84,8 @@ async def preview(request: Request, session: Entered) -> HTMLResponse:
             quantity=None if size is None else Quantity(size),
             budget=None if budget is None else Cash(budget),
         )
-    except (Problem, VenueError, ExceptionGroup) as error:
-        return await _not_done(site, session, pair_id, _told(error))
+    except (Problem, VenueError) as error:
+        return await _not_done(site, session, pair_id, [str(error)])
     plan = found.plan
     until_ms = min(plan.expires_ms, site.clock.now_ms() + site.settings.web.confirm_s * 1_000)
     token = confirm_token(
@@ -122,18 +122,9 @@ async def _execute(site: Site, preview_id: str, nonce: str) -> Sequence[str]:
         await site.works.desk.execute(preview_id, by=who(), nonce=nonce)
     except NotApproved as error:
         return error.reasons
-    except (Problem, VenueError, ExceptionGroup) as error:
-        return _told(error)
-    return ()
-
-
-def _told(error: Exception) -> list[str]:
-    """The sentences of a venue's errors and of problems. Raises what is neither."""
-    if isinstance(error, ExceptionGroup):
-        return [words for each in error.exceptions for words in _told(each)]
-    if isinstance(error, Problem | VenueError):
+    except (Problem, VenueError) as error:
         return [str(error)]
-    raise error
+    return ()
 
 
 @hedge_pages.post("/hedge/resume")

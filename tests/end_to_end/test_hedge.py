@@ -137,7 +137,7 @@ def test_the_kill_switch_and_limits_refuse_before_anything_is_sent(
     assert ann.type("kill", "on", "--why", "a test").exit_code == 0
     said, code = ann.execute(preview["preview_id"])
     assert code == 5
-    assert "kill switch" in said["said"]
+    assert "The kill switch is on (a test)." in said["said"]
     assert ann.type("kill", "off").exit_code == 5
     assert ann.type("kill", "off", "--confirm", "off").exit_code == 0
     tight = person(mode="paper", limits={"unhedged": "0.10"})

@@ -264,7 +264,7 @@ def test_f40_a_double_click_is_one_hedge() -> None:
             assert {each.result().id for each in clicks} == {plan.id}
             await executor.rest(plan.id)
             plan = replace(plan, id="another")
-            away = await executor.gate.around(plan)
+            away = await executor.gate.around(plan.venues)
             around = Circumstances(now_ms=stage.clock.now_ms(), balances=away.balances)
             approved = approve(plan, executor.journal.ledger, EVERYTHING, around)
             async with asyncio.TaskGroup() as group:
