@@ -46,7 +46,8 @@ UNSETTLED: Final = frozenset({"polymarket"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """`refused`: every reason why it may not be executed, a sentence each; none: it may. `titles`:
-    what the venues call what is bought, in the order of the legs."""
+    what the venues call what is bought, in the order of the legs. `balances`: of the pockets that
+    pay."""
 
     plan: HedgePlan
     refused: tuple[str, ...]
@@ -151,7 +152,10 @@ class Desk:
         refused = refusals(made, self.executor.journal.ledger, self.limits, around)
         await asyncio.to_thread(self.previews.keep, made)
         one, two = (_title(leg.contract, markets) for leg in made.legs)
-        return Preview(plan=made, refused=refused, titles=(one, two), balances=balances)
+        paying = {(leg.contract.venue, leg.pocket) for leg in made.legs}
+        paying |= {(venue, "") for venue in made.venues}
+        shown = tuple(each for each in balances if (each.venue, each.pocket) in paying)
+        return Preview(plan=made, refused=refused, titles=(one, two), balances=shown)
 
     async def execute(self, preview_id: str, *, by: str, nonce: str = "") -> Hedge:
         """Opens the hedge, which then goes on by itself; the same preview twice is the same hedge.

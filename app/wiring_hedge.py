@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
 
 import structlog
 
@@ -16,11 +15,9 @@ from execution.dry import AssumedAccount, DryTrading
 from execution.orders import Attempt
 from execution.paper import PaperAccount, PaperTrading
 from execution.router import Venue
-from venues import Account, Balance, Cash, Clock, VenueError
+from venues import Account, Cash, Clock, VenueError
 
 _log = structlog.get_logger()
-POCKETS: Final = ("", *map(str, range(10)))
-"""Made-up money lies in every part of a venue."""
 
 
 @asynccontextmanager
@@ -51,7 +48,7 @@ async def _harmless(
     public = open_venue(name, settings, clock=clock, member=member)
     data = await stack.enter_async_context(public)
     if settings.mode == "paper":
-        account = PaperAccount(name, settings.hedge.paper_cash, POCKETS, clock)
+        account = PaperAccount(name, settings.hedge.paper_cash, clock)
         account.restore(attempts())
         trading = PaperTrading(
             data,
@@ -71,6 +68,4 @@ async def _account(name: str, settings: Settings, clock: Clock, stack: AsyncExit
             return await stack.enter_async_context(open_account(name, settings, clock=clock))
         except (Problem, VenueError) as error:
             _log.warning("hedge.assumed_cash", venue=name, why=str(error))
-    cash = Cash(settings.hedge.paper_cash)
-    assumed = [Balance(venue=name, pocket=each, available=cash) for each in POCKETS]
-    return AssumedAccount(assumed, clock)
+    return AssumedAccount(name, Cash(settings.hedge.paper_cash), clock)

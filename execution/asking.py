@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from execution.journal import Journal, Overtaken
 from execution.orders import Attempt
-from execution.records import Absent, Answered, Lost, Record
+from execution.records import Absent, Answered, Lost
 from venues import Clock, Order, Trading, VenueError
 
 ASKS: Final = 5
@@ -28,6 +28,10 @@ WRONG_MS: Final = 3_600_000
 """So wrong our clock may have been when it was sent: it is looked for as much further back."""
 _LATER_MS: Final = 3_000
 """How far past the sending the venue's reads must be: it may have been on its way so long."""
+
+
+_Learned: TypeAlias = Absent | Answered | Lost
+"""Its time is when it is written down."""
 
 
 @dataclass(slots=True)
@@ -60,10 +64,11 @@ class Asking:
         if record is None:
             return False
         with suppress(Overtaken):
+            record = replace(record, at_ms=self._clock.now_ms())
             await self._journal.append(record, since=hedge)
         return True
 
-    async def _learned(self, attempt: Attempt, asked: _Asked) -> Record | None:
+    async def _learned(self, attempt: Attempt, asked: _Asked) -> _Learned | None:
         account = self._trading.account
         known = attempt.order
         account.recall(known)
@@ -81,7 +86,7 @@ class Asking:
             return await self._cancel(attempt, found)
         return Answered(hedge=attempt.hedge, order=found) if _is_news(known, found) else None
 
-    async def _cancel(self, attempt: Attempt, found: Order) -> Record | None:
+    async def _cancel(self, attempt: Attempt, found: Order) -> _Learned | None:
         try:
             ended = await self._trading.cancel(found)
         except VenueError as error:
@@ -90,7 +95,7 @@ class Asking:
             return Lost(hedge=attempt.hedge, client_id=attempt.client_id, why=str(error))
         return Answered(hedge=attempt.hedge, order=ended)
 
-    async def _absent(self, attempt: Attempt, asked: _Asked) -> Record | None:
+    async def _absent(self, attempt: Attempt, asked: _Asked) -> _Learned | None:
         if attempt.filled or not attempt.is_unknown:
             return None  # it was there: its end will be
         waited_ms = (self._clock.monotonic_ns() - asked.since_ns) // 1_000_000
@@ -104,7 +109,7 @@ class Asking:
             hedge=attempt.hedge,
             client_id=attempt.client_id,
             asked=asked.times,
-            at_ms=self._clock.now_ms(),
+            at_ms=0,
         )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from venues import (
     Account,
     Balance,
+    Cash,
     Clock,
     Contract,
     Fill,
@@ -51,8 +50,8 @@ class DryTrading:
 class AssumedAccount:
     """An account without keys: `cash` is taken to be there, and nothing ever happens."""
 
-    def __init__(self, balances: Iterable[Balance], clock: Clock) -> None:
-        self._balances = tuple(balances)
+    def __init__(self, venue: str, cash: Cash, clock: Clock) -> None:
+        self._balance = Balance(venue=venue, pocket="", available=cash)
         self._clock = clock
 
     async def order(self, client_id: str, contract: Contract, since_ms: int) -> Order | None:
@@ -71,7 +70,7 @@ class AssumedAccount:
         return ()
 
     async def balances(self) -> tuple[Balance, ...]:
-        return self._balances
+        return (self._balance,)
 
     async def settlements(self, since_ms: int) -> tuple[Settlement, ...]:
         return ()

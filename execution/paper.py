@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from execution.orders import Attempt
@@ -49,11 +49,10 @@ _TakenKey: TypeAlias = tuple[Contract, Side, Price]
 
 @dataclass(slots=True)
 class PaperAccount:
-    """What happened on paper. `cash` is one sum that every pocket of the venue may spend."""
+    """What happened on paper. `cash` is one sum, spent anywhere at the venue."""
 
     venue: str
     cash: int
-    pockets: tuple[str, ...]
     clock: Clock
     orders: dict[str, Order] = field(default_factory=dict)
     filled: list[Fill] = field(default_factory=list)
@@ -96,7 +95,7 @@ class PaperAccount:
 
     async def balances(self) -> tuple[Balance, ...]:
         available = Cash(max(self.cash, 0))
-        return tuple(Balance(venue=self.venue, pocket=p, available=available) for p in self.pockets)
+        return (Balance(venue=self.venue, pocket="", available=available),)
 
     async def settlements(self, since_ms: int) -> tuple[Settlement, ...]:
         return ()
@@ -197,7 +196,7 @@ class PaperTrading:
                 quantity=each.quantity,
                 fee=fee,
                 maker=False,
-                filled_at=datetime.fromtimestamp(at_ms // 1_000, UTC),
+                filled_at=datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms),
                 provisional=False,
             )
             self.account.filled.append(fill)

@@ -90,7 +90,7 @@ class Reconciler:
         self.trouble, self.balances = "", seen.balances
         self.looked_ms, self._looked_ns = began_ms, began_ns
         is_new = tuple(self._attempts()) == before
-        for record in news(self.venue, self._journal.ledger, seen):
+        for record in news(self.venue, self._journal.ledger, seen, began_ms):
             await self._journal.append(record)
         if is_new:
             for record in differences(self.venue, self._journal.ledger, seen, began_ms):
@@ -128,7 +128,7 @@ class Reconciler:
                     yield each
 
 
-def news(venue: str, ledger: Ledger, seen: Seen) -> Iterable[Record]:
+def news(venue: str, ledger: Ledger, seen: Seen, now_ms: int) -> Iterable[Record]:
     """What the venue says of our own orders and markets that the journal does not know yet."""
     ours = {
         each.order.order_id: each
@@ -145,7 +145,8 @@ def news(venue: str, ledger: Ledger, seen: Seen) -> Iterable[Record]:
     for order in seen.orders:
         attempt = ledger.attempt(order.client_id) or ours.get(order.order_id)
         if attempt and not attempt.is_open and attempt.absent_ms is not None:
-            yield Answered(hedge=attempt.hedge, order=replace(order, client_id=attempt.client_id))
+            named_order = replace(order, client_id=attempt.client_id)
+            yield Answered(hedge=attempt.hedge, order=named_order, at_ms=now_ms)
     known = {
         (venue, m) for hedge in ledger.hedges.values() for v, m in contracts(hedge) if v == venue
     }

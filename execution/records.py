@@ -1,4 +1,5 @@
-"""What the journal holds: one class for each kind of line. Times are UTC epoch ms."""
+"""What the journal holds: one class for each kind of line. Times are UTC epoch ms, 0 where an older
+version did not say."""
 
 from __future__ import annotations
 
@@ -51,6 +52,7 @@ class Answered:
 
     hedge: str
     order: Order
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class NotDone:
     client_id: str
     why: str
     closes: bool = False
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Lost:
     hedge: str
     client_id: str
     why: str
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,15 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import structlog
 
 from execution.hedge import Hedge
 from execution.journal import Journal, JournalError, Overtaken
 from execution.orders import Rung
-from execution.records import Answered, Closed, Lost, NotDone, Record, Sending
+from execution.records import Answered, Closed, Lost, NotDone, Sending
 from execution.rungs import Ticket
 from venues import (
     AuthRefused,
@@ -42,6 +42,8 @@ LATE_MS: Final = 1_000
 FRESH_MS: Final = 4_000
 """So long after its books were asked for an entry may leave: when an answer came in is no proof of
 its age. What repairs is bounded by its budget alone."""
+_Outcome: TypeAlias = Answered | NotDone | Lost | Closed
+"""Its time is when it is written down."""
 _log = structlog.get_logger()
 
 
@@ -121,11 +123,12 @@ class Sender:
         )
 
     async def _leave(self, hedge: Hedge, ready: _Ready, began_ns: int) -> None:
-        record = await self._outcome(hedge, ready, began_ns)
+        records = await self._outcome(hedge, ready, began_ns)
+        now_ms = self._clock.now_ms()
         with suppress(JournalError):  # the journal keeps it; `send` raises it
-            await self._journal.append(*record)
+            await self._journal.append(*(replace(each, at_ms=now_ms) for each in records))
 
-    async def _outcome(self, hedge: Hedge, ready: _Ready, began_ns: int) -> tuple[Record, ...]:
+    async def _outcome(self, hedge: Hedge, ready: _Ready, began_ns: int) -> tuple[_Outcome, ...]:
         request = ready.prepared.request
         id, venue = request.client_id, request.contract.venue
         why = self._too_late(ready.ticket, began_ns)
@@ -139,7 +142,7 @@ class Sender:
         except OrderUnknown as error:
             return (Lost(hedge=hedge.id, client_id=id, why=str(error)),)
         except AuthRefused as error:
-            closed = Closed(venue=venue, on=True, why=str(error), at_ms=self._clock.now_ms())
+            closed = Closed(venue=venue, on=True, why=str(error), at_ms=0)
             return NotDone(hedge=hedge.id, client_id=id, why=str(error), closes=True), closed
         except Paused as error:
             return (NotDone(hedge=hedge.id, client_id=id, why=str(error), closes=True),)

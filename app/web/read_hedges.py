@@ -124,8 +124,8 @@ def _title(site: Site, venue: str, market: str) -> str:
 def _at_ms(line: Line) -> int | None:
     """When it was, as far as the row says; of a fill, when the venue says it was."""
     body: Mapping[str, Any] = line.body
-    if isinstance(at_ms := body.get("at_ms"), int):
-        return at_ms
+    if at_ms := body.get("at_ms"):
+        return int(at_ms)
     filled = (body.get("fill") or {}).get("filled_at")
     if isinstance(filled, str):
         at = datetime.fromisoformat(filled)

@@ -140,8 +140,8 @@ class StillDesk:
     async def preview(self, pair_id: str, *, quantity: Any = None, budget: Any = None) -> Preview:
         if pair_id == "nothing":
             raise Problem(Exit.REFUSED, "Nothing to hedge in nothing.")
-        if pair_id == "away":  # as a task group raises it
-            raise ExceptionGroup("", [Unavailable("kalshi", "no answer")])
+        if pair_id == "away":
+            raise Unavailable("kalshi", "no answer")
         made = plan_of(f"p{len(self.plans)}", pair_id, quantity, self.clock.now_ms())
         self.plans[made.id] = made
         return Preview(plan=made, refused=(), titles=("one", "two"), balances=())

@@ -22,7 +22,7 @@ from execution.hedge import Hedge
 from execution.journal import JournalError
 from execution.plan import HedgePlan
 from execution.router import Venue
-from venues import ONE, Balance, Cash, Clock, Price, Quantity, VenueError, micros
+from venues import ONE, Cash, Clock, Price, Quantity, VenueError, micros
 from venues.sim import world
 from venues.sim.exchange import Tif
 from venues.sim.faults import LOST_REQUEST, Faults
@@ -99,9 +99,8 @@ class Stage(Floor):
     def _desk(self, name: str, venue: Venue) -> Venue:
         if not self.dry:
             return venue
-        pocket = {"kalshi": "0", "polymarket": ""}[name]
-        cash = Balance(venue=name, pocket=pocket, available=Cash(1_000 * ONE))
-        return Venue(venue.data, DryTrading(name, AssumedAccount([cash], self.clock)))
+        account = AssumedAccount(name, Cash(1_000 * ONE), self.clock)
+        return Venue(venue.data, DryTrading(name, account))
 
     def sleep_in_the_middle(self, duration_ms: int) -> None:
         """Nobody gets anything done for so long, and nobody knows."""
