@@ -77,6 +77,10 @@ class PaperAccount:
     async def fills(self, since_ms: int) -> tuple[Fill, ...]:
         return tuple(self.filled)
 
+    def held(self, contract: Contract) -> int:
+        mine = [each for each in self.filled if each.contract == contract]
+        return sum(e.quantity if e.side is Side.BUY else -e.quantity for e in mine)
+
     async def positions(self) -> tuple[Position, ...]:
         held: dict[Contract, tuple[int, int]] = {}
         for each in self.filled:
@@ -139,9 +143,10 @@ class PaperTrading:
             raise self._refused(request, Reason.CLOSED, f"it is {market.status}")
         its = book.of(contract.outcome)
         levels = its.asks if request.side is Side.BUY else its.bids
-        slices = self._taken_from(request, levels)
+        slices, taken = self._there_for(request, levels)
         charged = fees.billed(request.side, slices)
         self._check_cash(request, slices, charged)
+        self._taken |= taken
         return self._book(prepared.order, slices, charged)
 
     async def place(self, request: OrderRequest) -> Order:
@@ -153,8 +158,14 @@ class PaperTrading:
     async def cancel_all(self) -> None:
         """Nothing ever rests."""
 
-    def _taken_from(self, request: OrderRequest, levels: Iterable[Level]) -> list[Slice]:
+    def _there_for(
+        self, request: OrderRequest, levels: Iterable[Level]
+    ) -> tuple[list[Slice], dict[_TakenKey, tuple[int, int]]]:
+        """What the order gets, and what is then gone of each level."""
         left, found = int(request.quantity), []
+        taken: dict[_TakenKey, tuple[int, int]] = {}
+        if request.reduce_only:
+            left = min(left, self.account.held(request.contract))
         buying = request.side is Side.BUY
         for price, shown in levels:
             if left <= 0 or (price > request.limit if buying else price < request.limit):
@@ -166,9 +177,9 @@ class PaperTrading:
             take = min(left, there)
             if take > 0:
                 found.append(Slice(price, Quantity(take)))
-                self._taken[key] = shown, gone + take
+                taken[key] = shown, gone + take
                 left -= take
-        return found
+        return found, taken
 
     def _check_cash(
         self, request: OrderRequest, slices: Iterable[Slice], charged: Iterable[Cash]
