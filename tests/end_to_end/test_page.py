@@ -108,7 +108,7 @@ class Watched:
         return page
 
     def _hear(self, message: Any) -> None:
-        """A click whose preview did not hold is answered 409, with new numbers; no fault of ours."""
+        """A click whose preview did not hold is answered 409, with new numbers: no complaint."""
         moved = "409" in message.text and message.location["url"].endswith("/hedge/execute")
         if message.type in {"error", "warning"} and not moved:
             self.complaints.append(message.text)
