@@ -1,5 +1,5 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
-# Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
+# Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
 # campaign)   SEEDS=5000 (campaign)
 
 .PHONY: setup demo test check bench campaign oracles browser lock clean

@@ -265,15 +265,17 @@ def doctor(config: Config = None, as_json: AsJson = False) -> None:
 @app.command()
 def demo(
     seconds: Annotated[
-        int | None, typer.Option(min=0, help="Accepted for scripts; it ends by itself for now.")
+        int | None,
+        typer.Option(min=0, help="End by itself: one hedge is made by an alert's link, and told."),
     ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another world.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Scan a small tape that came with the program: no network, no keys."""
+    """Everything, offline: two simulated venues, matcher, alerts, page, and a one-click hedge."""
     from app import demo as demo_
 
-    del seconds
-    raise typer.Exit(demo_.run(as_json=as_json))
+    options = demo_.DemoOptions(seconds=seconds, seed=seed, as_json=as_json)
+    raise typer.Exit(asyncio.run(demo_.demo(options)))
 
 
 @alerts_app.command("test")

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from app.config import Settings
 from app.kill_switch import stopped
@@ -41,6 +41,7 @@ from venues import Balance, Cash, Clock, Contract, Market, Quantity
 
 UNSETTLED: Final = frozenset({"polymarket"})
 """Venues whose fills may be taken back (docs/venues/polymarket.md)."""
+E = TypeVar("E", bound=Exception)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +225,7 @@ def told_of(error: Exception) -> Exception:
     """What a person is told where the journal failed; any other error as it is."""
     failed = error if isinstance(error, JournalError) else None
     if isinstance(error, ExceptionGroup) and (found := error.subgroup(JournalError)):
-        failed = _first(found)
+        failed = first_of(found)
     if failed is None:
         return error
     said = f"{str(failed)[0].upper()}{str(failed)[1:]}: nothing more is sent."
@@ -235,9 +236,10 @@ def told_of(error: Exception) -> Exception:
     )
 
 
-def _first(group: ExceptionGroup[JournalError]) -> JournalError:
+def first_of(group: ExceptionGroup[E]) -> E:
+    """The first of what went wrong, however deep it lies."""
     found = group.exceptions[0]
-    return _first(found) if isinstance(found, ExceptionGroup) else found
+    return first_of(found) if isinstance(found, ExceptionGroup) else found
 
 
 def why_not(

@@ -164,7 +164,7 @@ def print_plan(
     days = "unknown" if plan.days is None else f"{plan.days} d"
     console.print(
         f"Profit {dollars(plan.profit)} ({percent(plan.edge_bps)}), paid in {days}; at least "
-        f"{dollars(plan.least_profit)} once both have filled."
+        f"{dollars(plan.least_profit)} if both fill within their limits."
     )
     ends = Table(title="How it can end", title_justify="left")
     ends.add_column("what happens", overflow="fold")

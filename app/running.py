@@ -23,6 +23,7 @@ from app.commands import note
 from app.config import Settings, load_settings
 from app.desk import open_desk, told_of
 from app.desk_wire import serving
+from app.inbox import Inbox
 from app.keeping import Keeper
 from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
@@ -54,12 +55,15 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """`pairs` None: those of the pair book. `record`: the folder for the tapes of the day.
-    `seconds` None: until Ctrl-C or SIGTERM."""
+    `seconds` None: until Ctrl-C or SIGTERM. `quiet`: prints no changes. `inbox`: what the page
+    shows of the demo's messages."""
 
     pairs: Path | None
     record: Path | None
     seconds: int | None
     as_json: bool
+    quiet: bool = False
+    inbox: Inbox | None = None
 
 
 async def run(options: RunOptions, config: Path | None) -> Exit:
@@ -70,9 +74,8 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
 
 
 async def _run(options: RunOptions, config: Path | None) -> Exit:
-    settings = load_settings(config)
+    settings, clock, stopped = load_settings(config), SystemClock(), _stopped()
     source = pairs_to_scan(options.pairs, settings)
-    clock, stopped = SystemClock(), _stopped()
     told, hedges = _Listeners(), _Listeners(_say_hedge)
 
     def tell(changes: Iterable[Change]) -> None:
@@ -108,22 +111,23 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            hedges.add(works.alerts.hear_hedge)
             room.warn = works.alerts.warn
             if record:
                 record.warn = works.alerts.not_recorded
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
-            printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
-            told.add(printer.tell, numbers.count, keeper.tell, works.alerts.hear)
+            if not options.quiet:
+                told.add(Printer(lambda: works.source, stopped, as_json=options.as_json).tell)
+            told.add(numbers.count, keeper.tell, works.alerts.hear)
+            hedges.add(works.alerts.hear_hedge)
             try:
-                with open_page(works, lambda: keeper.trouble) as web:
+                with open_page(works, lambda: keeper.trouble, options.inbox) as web:
                     if web is not None:
                         told.add(web.live.tell)
                         hedges.add(web.hear_hedge)
                         works.alerts.link = web.link
-                    work = _Work(works, keeper, numbers, web)
-                    await _until(stopped, options.seconds, work.run())
+                    work = _Work(works, keeper, numbers, web).run()
+                    await _until(stopped, options.seconds, work)
             finally:  # what happened is kept, however it ended
                 _say_end(room)
                 tell(room.engine.stop(clock.now_ms()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ class _Quiet(uvicorn.Server):
 
 
 async def serve(app: Any, listener: socket.socket) -> None:
-    """For ever; ends when it is cancelled."""
+    """For ever; ends when it is cancelled, and with it the requests that are being answered."""
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -32,7 +33,15 @@ async def serve(app: Any, listener: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    await _Quiet(config).serve(sockets=[listener])
+    server = _Quiet(config)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        answering = set(server.server_state.tasks)
+        for each in answering:
+            each.cancel()
+        if answering:
+            await asyncio.wait(answering)
 
 
 def listen(port: int, what: str, host: str = LOOPBACK) -> socket.socket:

@@ -92,7 +92,8 @@ def _document(served: Served) -> dict[str, Any]:
     }
 
 
-def _settings(served: Served) -> dict[str, Any]:
+def settings_of(served: Served) -> dict[str, Any]:
+    """What leads the other commands here, with the last key and the last wallet."""
     key, wallet = served.kalshi.accounts[-1], served.polymarket.accounts[-1]
     return {
         "environment": "sim",
@@ -119,7 +120,7 @@ def _settings(served: Served) -> dict[str, Any]:
 
 def _write(path: Path, served: Served) -> None:
     try:
-        path.write_text(yaml.safe_dump(_settings(served), sort_keys=False))
+        path.write_text(yaml.safe_dump(settings_of(served), sort_keys=False))
     except OSError as error:
         raise Problem(Exit.BAD_FILE, f"{path} cannot be written: {error.strerror}.") from None
 
@@ -145,6 +146,6 @@ def _print(served: Served, settings: Path | None) -> None:
         out.print(f"    dutchbook scan --pairs {served.pairs_file} --config {settings}\n")
     else:
         out.print("Settings that point here (write them to a file with --settings FILE):\n")
-        out.print(yaml.safe_dump(_settings(served), sort_keys=False))
+        out.print(yaml.safe_dump(settings_of(served), sort_keys=False))
     out.print("Ctrl-C ends it.")
     sys.stdout.flush()

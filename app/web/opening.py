@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from app.config import Settings
 from app.config_web import WebSettings
+from app.inbox import Inbox
 from app.private_file import private
 from app.problem import Exit, Problem
 from app.serving import listen, serve
@@ -68,7 +69,9 @@ class Page:
 
 
 @contextmanager
-def open_page(works: Works, trouble: Callable[[], str]) -> Iterator[Page | None]:
+def open_page(
+    works: Works, trouble: Callable[[], str], inbox: Inbox | None = None
+) -> Iterator[Page | None]:
     """None where no page is wanted. Raises Problem for a taken port and a token that is none."""
     web = works.settings.web
     if web.port is None:
@@ -86,6 +89,7 @@ def open_page(works: Works, trouble: Callable[[], str]) -> Iterator[Page | None]
             origins=origins_of(web, port),
             port=port,
             pairs=asyncio.Lock(),
+            inbox=inbox,
         )
         page = Page(
             site=site,

@@ -91,6 +91,18 @@ async def show_alerts(request: Request, session: Entered) -> HTMLResponse:
     return await page(site, "alerts.html", session, found=await alerts(site))
 
 
+@pages.get("/inbox")
+async def show_inbox(request: Request, session: Entered) -> HTMLResponse:
+    """The demo's mail and Slack."""
+    site = site_of(request)
+    if site.inbox is None:
+        raise HTTPException(404, "Only the demo has an inbox.")
+    letters = reversed(site.inbox.letters)
+    return await page(
+        site, "inbox.html", session, letters=list(letters), counts=dict(site.inbox.counts)
+    )
+
+
 @pages.get("/jobs")
 async def show_jobs(request: Request, session: Entered) -> HTMLResponse:
     site = site_of(request)

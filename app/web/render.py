@@ -36,6 +36,8 @@ NAV: Final = (
     ("/venues", "Venues"),
     ("/settings", "Settings"),
 )
+INBOX: Final = ("/inbox", "Inbox")
+"""The demo's alone."""
 
 
 async def page(
@@ -48,7 +50,7 @@ async def page(
         _environment().get_template(template).render,
         status=status_of(site),
         mode=MODES[site.settings.mode],
-        nav=NAV,
+        nav=(*NAV, *([INBOX] if site.inbox else ())),
         here=values.pop("here", here),
         session=session,
         **values,

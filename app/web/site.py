@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.config import Settings
+from app.inbox import Inbox
 from app.kill_switch import stopped
 from app.room import Room
 from app.web.attempts import Attempts
@@ -24,7 +25,7 @@ MODES: Final = {"dry_run": "dry run", "paper": "paper", "live": "live"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """`trouble` says what is wrong with the history now, "" where nothing is. `pairs`: held by who
-    changes the pair book, for a file has one writer."""
+    changes the pair book, for a file has one writer. `inbox`: the demo's, None elsewhere."""
 
     works: Works
     live: Live
@@ -34,6 +35,7 @@ class Site:
     origins: frozenset[str]
     port: int
     pairs: asyncio.Lock
+    inbox: Inbox | None = None
     attempts: Attempts = field(default_factory=Attempts)
 
     @property

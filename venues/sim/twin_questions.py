@@ -17,7 +17,8 @@ from venues.sim.polymarket.catalogue import Fee
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
     """One question at both venues. Ladders are "price size" pairs, best first, of each venue's own
-    YES. `same`: both YES mean the same; else they are each other's opposite.
+    YES. `same`: both YES mean the same; False: they are each other's opposite; None: neither, it
+    only looks so. `event`: with its title, where both venues list several questions under one.
     """
 
     why: str
@@ -28,7 +29,7 @@ class Twin:
     polymarket_bids: str = ""
     polymarket_asks: str = ""
     polymarket_question: str = ""
-    same: bool = True
+    same: bool | None = True
     fee: Fee | None = None
     fee_type: str = "economics_fees"
     kalshi_multiplier: int = ONE
@@ -37,6 +38,7 @@ class Twin:
     minimum: str = "5"
     neg_risk: bool = False
     version: str = "v1"
+    event: tuple[str, str] | None = None
     is_paused: bool = False
     eaten: tuple[Side, str, str] | None = None
     """What somebody takes at Polymarket in the beginning (side, price, shares), so that less than a
@@ -44,7 +46,15 @@ class Twin:
 
     @property
     def ticker(self) -> str:
-        return f"KX{self.id.upper()}-26DEC-T1"
+        return f"{self.event_ticker}-{self.id.upper() if self.event else 'T1'}"
+
+    @property
+    def event_ticker(self) -> str:
+        return self.event[0] if self.event else f"KX{self.id.upper()}-26DEC"
+
+    @property
+    def event_title(self) -> str:
+        return self.event[1] if self.event else self.question
 
 
 _FIVE: Final = Fee(rate=50_000)

@@ -75,22 +75,27 @@ def twins(
         _eat(polymarket, twin, market)
         if twin.is_paused:
             kalshi.lifecycle.pause(twin.ticker)
-        relation = "same" if twin.same else "inverted"
-        pairs.append((twin.id, twin.ticker, market.condition, relation))
+        if twin.same is not None:
+            relation = "same" if twin.same else "inverted"
+            pairs.append((twin.id, twin.ticker, market.condition, relation))
     return Twins(kalshi=kalshi, polymarket=polymarket, pairs=tuple(pairs), desks=tuple(every))
 
 
 def _list_at_kalshi(house: KalshiHouse, twin: Twin) -> None:
-    series, event = f"KX{twin.id.upper()}", f"KX{twin.id.upper()}-26DEC"
-    house.lifecycle.add_series(
-        Series(
-            ticker=series,
-            title=twin.question,
-            fee_type="quadratic_with_maker_fees",
-            fee_multiplier=twin.kalshi_multiplier,
+    event = twin.event_ticker
+    if event not in house.catalogue.events:
+        series = event.partition("-")[0]
+        house.lifecycle.add_series(
+            Series(
+                ticker=series,
+                title=twin.event_title,
+                fee_type="quadratic_with_maker_fees",
+                fee_multiplier=twin.kalshi_multiplier,
+            )
         )
-    )
-    house.lifecycle.add_event(KalshiEvent(ticker=event, series_ticker=series, title=twin.question))
+        house.lifecycle.add_event(
+            KalshiEvent(ticker=event, series_ticker=series, title=twin.event_title)
+        )
     close_ms = house.now_ms + 36 * DAY_MS
     house.lifecycle.add_market(
         KalshiMarket(
@@ -111,16 +116,21 @@ def _list_at_kalshi(house: KalshiHouse, twin: Twin) -> None:
 
 
 def _list_at_polymarket(house: House, twin: Twin, number: int) -> Market:
-    event_id = str(900_000 + number)
-    house.lifecycle.add_event(
-        Event(
-            id=event_id,
-            slug=f"{twin.id}-event",
-            title=twin.polymarket_question or twin.question,
-            neg_risk=twin.neg_risk,
-            tags=(twin.fee_type.split("_fees")[0],),
+    slug = f"{twin.event[0].lower() if twin.event else twin.id}-event"
+    known = (each.id for each in house.catalogue.events.values() if each.slug == slug)
+    event_id = next(known, None)
+    if event_id is None:
+        event_id = str(900_000 + number)
+        title = twin.event[1] if twin.event else twin.polymarket_question or twin.question
+        house.lifecycle.add_event(
+            Event(
+                id=event_id,
+                slug=slug,
+                title=title,
+                neg_risk=twin.neg_risk,
+                tags=(twin.fee_type.split("_fees")[0],),
+            )
         )
-    )
     legs = (twin.question, "Will Bob Example be nominated?", "Will Cy Example be nominated?")
     listed = [
         house.lifecycle.add_market(
