@@ -2,7 +2,7 @@
 # Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
 # campaign)   SEEDS=5000 (campaign)
 
-.PHONY: setup demo test check bench campaign oracles browser lock clean
+.PHONY: setup demo test check bench campaign pictures oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -74,6 +74,10 @@ check: setup
 campaign: setup
 	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 $(BIN)/python -m pytest -q \
 		tests/simulation/test_campaign.py tests/simulation/test_crash_sweep.py $(ARGS)
+
+# Every page of the demo, desktop and phone, dark and light: to be looked at.
+pictures: setup browser
+	$(BIN)/python bench/pictures.py $(or $(ARGS),pictures)
 
 # The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
 bench: setup $(PEERS)/.stamp

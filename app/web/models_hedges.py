@@ -31,12 +31,14 @@ class Order(Value):
 
 
 class HedgeRow(Value):
-    """`unhedged_micros`: contracts without a twin; `profit_micros` if these pay nothing."""
+    """`title`: of the first leg's market; `unhedged_micros`: contracts without a twin;
+    `profit_micros` if these pay nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str
     pair_id: str
+    title: str
     state: str
     why: str
     opened_by: str

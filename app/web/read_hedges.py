@@ -113,7 +113,9 @@ def limits(site: Site) -> LimitsUsed:
 
 def _row(site: Site, hedge: Hedge) -> HedgeRow:
     told = hedge_json(hedge, mode=site.settings.mode, now_ms=site.clock.now_ms())
-    return HedgeRow.model_validate({**told, "state": hedge.state.value})
+    first = hedge.plan.legs[0].contract
+    more = {"state": hedge.state.value, "title": _title(site, first.venue, first.market)}
+    return HedgeRow.model_validate(told | more)
 
 
 def _title(site: Site, venue: str, market: str) -> str:
