@@ -15,12 +15,18 @@ Hear: TypeAlias = Callable[[Iterable[str], Iterable[Private], Iterable[News]], N
 
 
 JUMP_MS: Final = 5_000
+LATE_NS: Final = 500_000_000
+"""A loop that was not seen to run for so long may have let frames wait."""
 
 
 class Line(Generic[News]):
     """A `venues.socket.Listener`: a new session for every connection, the same markets.
 
     `told_ns`: when it last told of a book or of our own orders, monotonic; a new connection counts.
+
+    A frame is as old as its reading, unless this loop stood still: what is read after that may have
+    waited all the while, and counts as of the moment when the loop was last seen to run, until the
+    other end has answered a ping that was sent later.
     """
 
     def __init__(
@@ -34,6 +40,8 @@ class Line(Generic[News]):
         self.markets: dict[str, None] = {}
         self.trouble = "not connected yet"
         self._ahead_ms: int | None = None
+        self._stood: tuple[int, int] | None = None
+        self._late_ns = 0
         self.told_ns = 0
         self.socket = Socket(connect, self, clock, jitter)
         self._make = session
@@ -85,18 +93,36 @@ class Line(Generic[News]):
         self._session = self._make()
         self.told_ns = self._clock.monotonic_ns()
         self._session.open(self.markets, self.told_ns)
+        self._stood = None
         self.trouble = ""
         self._pass_on()
 
     def received(self, raw: str | bytes) -> None:
-        now_ns = self._clock.monotonic_ns()
-        self._session.receive(raw, self._clock.now_ms(), now_ns)
+        now_ms, now_ns = self._clock.now_ms(), self._clock.monotonic_ns()
+        if now_ns - self.socket.beat_ns > LATE_NS:
+            self._stand_still(now_ms, now_ns)
+        at_ms, at_ns = self._stood or (now_ms, now_ns)
+        self._session.receive(raw, at_ms, at_ns)
         if self._session.changed or self._session.private:
             self.told_ns = now_ns
         self._pass_on()
 
-    def heartbeat(self) -> None:
-        self._session.heartbeat(self._clock.now_ms(), self._clock.monotonic_ns())
+    @property
+    def behind(self) -> bool:
+        return self._stood is not None
+
+    def heartbeat(self, asked_ns: int) -> None:
+        if asked_ns > self._late_ns:
+            self._stood = None
+        now_ms, now_ns = self._clock.now_ms(), self._clock.monotonic_ns()
+        at_ms, at_ns = self._stood or (now_ms, now_ns)
+        self._session.heartbeat(at_ms, at_ns)
+
+    def _stand_still(self, now_ms: int, now_ns: int) -> None:
+        self._late_ns = now_ns
+        if self._stood is None:
+            beat_ns = self.socket.beat_ns
+            self._stood = now_ms - (now_ns - beat_ns) // 1_000_000, beat_ns
 
     def tick(self) -> str | None:
         now_ns = self._clock.monotonic_ns()

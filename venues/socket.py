@@ -23,6 +23,7 @@ _UNREAD_MAX: Final = 512
 _UNSENT_MAX: Final = 10_000
 _OPEN_S: Final = 10
 TICK_MS: Final = 1_000
+BEAT_MS: Final = 250
 PING_MS: Final = 1_000
 SILENCE_NS: Final = 30 * 10**9
 _STEADY_NS: Final = 60 * 10**9
@@ -55,11 +56,18 @@ Jitter: TypeAlias = Callable[[int], int]
 class Listener(Protocol):
     """Who has the conversation. What it wants sent it gives to `Socket.send`."""
 
+    @property
+    def behind(self) -> bool:
+        """Frames may have waited here before they were read."""
+        ...
+
     def connected(self) -> None: ...
 
     def received(self, raw: str | bytes) -> None: ...
 
-    def heartbeat(self) -> None: ...
+    def heartbeat(self, asked_ns: int) -> None:
+        """The other end lives, and everything that it sent before it was asked is here."""
+        ...
 
     def tick(self) -> str | None:
         """Every second; a reason to connect anew, None to go on."""
@@ -83,7 +91,11 @@ def back_off_ms(failures: int, jitter: Jitter) -> int:
 
 
 class Socket:
-    """Runs one conversation over as many connections as it takes."""
+    """Runs one conversation over as many connections as it takes.
+
+    `beat_ns`: when this loop was last seen to run, monotonic: what is read long after it may have
+    waited here.
+    """
 
     def __init__(
         self,
@@ -94,6 +106,7 @@ class Socket:
     ) -> None:
         self.up = False
         self.connections = 0
+        self.beat_ns = 0
         self._connect = connect
         self._listener = listener
         self._clock = clock
@@ -138,7 +151,7 @@ class Socket:
         """One connection from beginning to end; returns why it ended."""
         self._unsent = asyncio.Queue(_UNSENT_MAX)
         self._dropped = None
-        self._heard_ns = self._clock.monotonic_ns()
+        self._heard_ns = self.beat_ns = self._clock.monotonic_ns()
         self.connections += 1
         self.up = True
         why = "it ended"
@@ -171,20 +184,24 @@ class Socket:
     async def _watch(self) -> None:
         """Gives up a connection that stays silent, or that its owner or its listener wants gone."""
         while True:
-            await self._clock.sleep_ms(TICK_MS)
+            for _ in range(TICK_MS // BEAT_MS):
+                await self._clock.sleep_ms(BEAT_MS)
+                self.beat_ns = self._clock.monotonic_ns()
             if self._dropped is None and silent(self._heard_ns, self._clock.monotonic_ns()):
                 self._dropped = "nothing came for 30 s"
             if why := self._dropped or self._listener.tick():
                 raise Unavailable("the stream", why)
 
     async def _ping(self, connection: Connection) -> None:
-        """Asks a quiet connection for a sign of life."""
+        """Asks a quiet connection for a sign of life, and one of whose frames some may have waited
+        here."""
         while True:
             await self._clock.sleep_ms(PING_MS)
-            if self._clock.monotonic_ns() - self._heard_ns >= PING_MS * 1_000_000:
+            asked_ns = self._clock.monotonic_ns()
+            if self._listener.behind or asked_ns - self._heard_ns >= PING_MS * 1_000_000:
                 await connection.ping()
                 self._heard_ns = self._clock.monotonic_ns()
-                self._listener.heartbeat()
+                self._listener.heartbeat(asked_ns)
 
 
 def websocket(

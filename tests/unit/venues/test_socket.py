@@ -77,7 +77,9 @@ class Ear:
     def received(self, raw: str | bytes) -> None:
         self.heard.append(f"received {raw!r}")
 
-    def heartbeat(self) -> None:
+    behind = False
+
+    def heartbeat(self, _asked_ns: int) -> None:
         self.heard.append("heartbeat")
 
     def tick(self) -> str | None:
