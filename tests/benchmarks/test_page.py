@@ -1,5 +1,5 @@
-"""How soon the page answers while 2,000 pairs are live, over loopback. Goal: p95 of what it asks for
-when something changed below 50 ms. Prints; asserts nothing of time.
+"""How soon the page answers while 2,000 pairs are live, over loopback. Goal: p95 of what is asked
+for when something changed below 50 ms. Prints; asserts nothing of time.
 
 Both venues are simulated in this process, `dutchbook run` is one of its own.
 """
