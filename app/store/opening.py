@@ -5,8 +5,9 @@ several nodes may write. Its schema is made current first.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import SQLModel
 
+from app.private_file import private
 from app.problem import Exit, Problem
 from app.store import tables_history, tables_journal, tables_outbox  # noqa: F401 - makes the tables known
 from app.store.lock import only_writer
@@ -32,6 +34,8 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _READS: Final = "dutchbook_reads"
 _BUSY_MS: Final = 5_000
 _CONNECT_S: Final = 5
+_STATEMENT_MS: Final = 30_000
+"""A server that answers no statement for so long is away."""
 _MIGRATING: Final = 0x647574636862  # the number of our advisory lock
 
 
@@ -57,10 +61,12 @@ def open_database(place: Place) -> Iterator[Engine]:
         else:
             name = str(place / NAME)
             stack.enter_context(_told(name))
-            _make_private(place / NAME)
-            stack.enter_context(only_writer(place / f"{NAME}.lock"))
+            with _usable(name):
+                _make_private(place / NAME)
+                stack.enter_context(only_writer(place / f"{NAME}.lock"))
         engine = stack.enter_context(_engine(_url(place), "IMMEDIATE"))
-        _migrate(engine, name)
+        with _usable(name):
+            _migrate(engine, name)
         yield engine
 
 
@@ -110,14 +116,21 @@ def _told(name: str, secret: SecretStr | None = None) -> Iterator[None]:
         if secret and (password := make_url(secret.get_secret_value()).password):
             why = why.replace(str(password), "…")
         raise Problem(Exit.BAD_FILE, f"The store {name} cannot be used: {why}.") from None
-    except OSError as error:
-        raise Problem(Exit.BAD_FILE, f"The store {name} cannot be used: {error}.") from None
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
         raise Problem(
             Exit.BAD_FILE, "PostgreSQL needs one more package: install dutchbook[postgres]."
         ) from None
+
+
+@contextmanager
+def _usable(name: str) -> Iterator[None]:
+    """What the file system says while the store is opened."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(Exit.BAD_FILE, f"The store {name} cannot be used: {error}.") from None
 
 
 def _make_private(path: Path) -> None:
@@ -136,7 +149,12 @@ def _engine(url: str, begin: str) -> Iterator[Engine]:
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"BEGIN {_how(at, begin)}"))
     else:
-        arguments = {"connect_timeout": _CONNECT_S, "application_name": "dutchbook"}
+        arguments = {
+            "connect_timeout": _CONNECT_S,
+            "application_name": "dutchbook",
+            "options": f"-c statement_timeout={_STATEMENT_MS}",
+            "tcp_user_timeout": _STATEMENT_MS,
+        }
         engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
     try:
         yield engine
@@ -183,11 +201,22 @@ def _revision(engine: Engine, name: str) -> str:
 
 
 def _migrate(engine: Engine, name: str) -> None:
-    if _revision(engine, name) != NEWEST:
+    """A file is copied first: whoever wants to go back finds it beside the new one."""
+    if (before := _revision(engine, name)) != NEWEST:
+        if before and engine.dialect.name == "sqlite":
+            _copy(Path(name), Path(f"{name}.{before}"))
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":  # another node may be at it
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
             _upgrade(connection)
+
+
+def _copy(path: Path, to: Path) -> None:
+    """As it is in this moment, whole."""
+    with private(to, "wb"):  # anew, and for its owner alone
+        pass
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(to)) as new:
+        old.backup(new)
 
 
 def _upgrade(connection: Connection) -> None:

@@ -188,6 +188,37 @@ def test_a_store_of_the_first_revision_is_brought_up_to_date(
         assert MigrationContext.configure(connection).get_current_revision() == NEWEST
 
 
+def test_before_a_file_is_brought_up_to_date_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "NEWEST", "0001")
+        with open_store(tmp_path) as store:
+            store.put([kept()], at_ms=1)
+    with open_store(tmp_path):
+        pass
+    before = tmp_path / f"{NAME}.0001"
+    assert stat.S_IMODE(before.stat().st_mode) == 0o600
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "NEWEST", "0001")
+        (tmp_path / "old").mkdir()
+        before.rename(tmp_path / "old" / NAME)
+        with open_store(tmp_path / "old") as store:
+            assert store.pairs() == [kept()]
+
+
+def test_an_error_of_whoever_uses_the_store_is_not_the_stores(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="a socket's path is too long"), open_database(tmp_path):
+        raise OSError("a socket's path is too long")
+
+
+def test_a_database_that_does_not_answer_is_not_waited_for(place: Place) -> None:
+    asked = {"postgresql": "SHOW statement_timeout", "sqlite": "PRAGMA busy_timeout"}
+    with open_database(place) as engine, engine.connect() as connection:
+        found = connection.exec_driver_sql(asked[engine.dialect.name]).scalar()
+        assert found == {"postgresql": "30s", "sqlite": 5_000}[engine.dialect.name]
+
+
 def test_an_empty_file_is_migrated_by_a_reader_too(tmp_path: Path) -> None:
     (tmp_path / NAME).touch()
     with read_store(tmp_path) as store:
