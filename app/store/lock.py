@@ -7,31 +7,45 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Final
 
 from sqlalchemy import Engine, text
 
 from app.problem import Exit, Problem
 
+_LOOK_AGAIN_MS: Final = 50
+
 
 @contextmanager
-def only_writer(path: Path) -> Iterator[None]:
-    """Holds the lock file. Raises Problem naming the process that holds it already."""
+def only_writer(path: Path, *, patience_ms: int = 0) -> Iterator[None]:
+    """Holds the lock file; waits so long for whoever holds it. Raises Problem naming that
+    process."""
     held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(held, patience_ms):
             pid = os.pread(held, 20, 0).decode(errors="replace").strip() or "unknown"
             raise Problem(
                 Exit.BAD_FILE,
                 f"Another dutchbook (process {pid}) is writing to {path.parent}; wait until it "
                 "ends, or end it, and try again.",
-            ) from None
+            )
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(held)
+
+
+def _taken(held: int, patience_ms: int) -> bool:
+    for _ in range(patience_ms // _LOOK_AGAIN_MS + 1):
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            Event().wait(_LOOK_AGAIN_MS / 1_000)
+        else:
+            return True
+    return False
 
 
 @contextmanager

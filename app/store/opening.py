@@ -34,6 +34,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _READS: Final = "dutchbook_reads"
 _BUSY_MS: Final = 5_000
 _CONNECT_S: Final = 5
+_PATIENCE_MS: Final = 4_000
 _STATEMENT_MS: Final = 30_000
 """A server that answers no statement for so long is away."""
 _MIGRATING: Final = 0x647574636862  # the number of our advisory lock
@@ -41,7 +42,8 @@ _MIGRATING: Final = 0x647574636862  # the number of our advisory lock
 
 @contextmanager
 def open_store(place: Place) -> Iterator[Store]:
-    with open_database(place) as engine:
+    """To change a few rows: a job that writes the pair book, too, is waited for."""
+    with open_database(place, patience_ms=_PATIENCE_MS) as engine:
         yield Store(engine)
 
 
@@ -52,7 +54,7 @@ def read_store(place: Place) -> Iterator[Store]:
 
 
 @contextmanager
-def open_database(place: Place) -> Iterator[Engine]:
+def open_database(place: Place, *, patience_ms: int = 0) -> Iterator[Engine]:
     """To write. Raises Problem where another process writes the file, or it is broken."""
     with ExitStack() as stack:
         if isinstance(place, SecretStr):
@@ -63,7 +65,7 @@ def open_database(place: Place) -> Iterator[Engine]:
             stack.enter_context(_told(name))
             with _usable(name):
                 _make_private(place / NAME)
-                stack.enter_context(only_writer(place / f"{NAME}.lock"))
+                stack.enter_context(only_writer(place / f"{NAME}.lock", patience_ms=patience_ms))
         engine = stack.enter_context(_engine(_url(place), "IMMEDIATE"))
         with _usable(name):
             _migrate(engine, name)

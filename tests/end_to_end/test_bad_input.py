@@ -101,13 +101,6 @@ def test_fees_are_shown_step_by_step(cli: Any) -> None:
     assert "0.7500" in dated.stdout
 
 
-def test_the_demo_ends_by_itself_and_speaks_json(cli: Any) -> None:
-    lines = [json.loads(line) for line in cli("demo", "--json").stdout.splitlines()]
-    assert len(lines) == 96
-    assert {line["schema"] for line in lines} == {"dutchbook.scan/1"}
-    assert {line["reason"] for line in lines} == {None, "not_crossed", "spread<=fees"}
-
-
 def test_help_and_version_import_neither_http_nor_pydantic() -> None:
     program = (
         "import sys; sys.argv = ['dutchbook', '--help']\n"

@@ -200,7 +200,8 @@ async def _approve_all(page: Page) -> None:
         await page.wait_for_url("**/pairs/*")
         await page.keyboard.press("a")
         await page.keyboard.press("Enter")
-        await page.wait_for_url("**done=*")
+        await page.wait_for_url(re.compile("done=|/pairs/decide"))
+        assert "done=" in page.url, await page.locator("main").inner_text()
         await expect(page.locator(".notice.ok").first).to_contain_text("is approved")
 
 

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -205,6 +206,26 @@ def test_before_a_file_is_brought_up_to_date_it_is_copied(
         before.rename(tmp_path / "old" / NAME)
         with open_store(tmp_path / "old") as store:
             assert store.pairs() == [kept()]
+
+
+def test_a_change_of_a_few_rows_waits_for_a_job_that_writes_too(tmp_path: Path) -> None:
+    holds, done = threading.Event(), threading.Event()
+
+    def job() -> None:
+        with open_database(tmp_path):
+            holds.set()
+            done.wait(0.4)
+
+    thread = threading.Thread(target=job)
+    thread.start()
+    holds.wait()
+    with pytest.raises(Problem, match="is writing to"), open_database(tmp_path):
+        pass
+    with open_store(tmp_path) as store:
+        store.put([kept()], at_ms=1)
+        assert store.pairs() == [kept()]
+    done.set()
+    thread.join()
 
 
 def test_an_error_of_whoever_uses_the_store_is_not_the_stores(tmp_path: Path) -> None:
