@@ -329,7 +329,7 @@ async def open_desk(
         yield Desk(
             executor=executor,
             venues=venues,
-            previews=Previews(engine),
+            previews=Previews(engine, settings.book_name),
             settings=settings,
             pairs=pairs,
             clock=clock,

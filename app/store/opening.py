@@ -24,7 +24,7 @@ from app.store.store import Store
 from app.store.upsert import said
 
 NAME: Final = "dutchbook.db"
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The last revision in migrations/versions; a test compares them."""
 
 Place = Path | SecretStr

@@ -17,20 +17,29 @@ KEPT_MS: Final = 3_600_000
 
 
 class Previews:
-    def __init__(self, engine: Engine) -> None:
+    """Of one environment and mode."""
+
+    def __init__(self, engine: Engine, book: str) -> None:
         self._engine = engine
+        self._book = book
 
     def keep(self, plan: HedgePlan) -> None:
         """Those of an hour ago go."""
         old = delete(_PREVIEWS).where(_PREVIEWS.c.made_ms < plan.made_ms - KEPT_MS)
-        row = {"id": plan.id, "made_ms": plan.made_ms, "plan": _PLAN.dump_json(plan).decode()}
+        row = {
+            "id": plan.id,
+            "book": self._book,
+            "made_ms": plan.made_ms,
+            "plan": _PLAN.dump_json(plan).decode(),
+        }
         with self._engine.begin() as connection:
             connection.execute(old)
             connection.execute(insert(_PREVIEWS).values(row))
 
     def find(self, id: str) -> HedgePlan | None:
         with self._engine.begin() as connection:
+            mine = _PREVIEWS.c.book == self._book
             found = connection.execute(
-                select(_PREVIEWS.c.plan).where(_PREVIEWS.c.id == id)
+                select(_PREVIEWS.c.plan).where(_PREVIEWS.c.id == id, mine)
             ).scalar()
         return _PLAN.validate_json(found) if found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -30,8 +30,11 @@ class LeaseRow(SQLModel, table=True):
 
 
 class PreviewRow(SQLModel, table=True):
+    """`book`: of which journal a hedge of it would be."""
+
     __tablename__ = "preview"
 
     id: str = Field(primary_key=True)
+    book: str = Field(sa_column=Column(String(), nullable=False, server_default=""))
     made_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
     plan: str = Field(sa_column=Column(Text, nullable=False))

@@ -132,6 +132,13 @@ def test_paper_fills_on_live_books_and_remembers(person: Callable[..., Person]) 
     assert more["mode"] == "paper"
 
 
+def test_a_preview_of_paper_is_none_where_orders_are_real(person: Callable[..., Person]) -> None:
+    preview = person(mode="paper").preview("nominee", "--size", "5")
+    said, code = person(mode="live").execute(preview["preview_id"], "--confirm", "live")
+    assert code == 5
+    assert "There is no preview" in said["said"]
+
+
 def test_the_kill_switch_and_limits_refuse_before_anything_is_sent(
     person: Callable[..., Person],
 ) -> None:
