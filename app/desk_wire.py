@@ -11,8 +11,8 @@ import json
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ from venues import Cash, Quantity, VenueError
 
 NAME: Final = "desk.sock"
 BYTES_MAX: Final = 1 << 20
+ANSWER_S: Final = 60
+"""A preview reads both venues; nothing takes longer but a hedge that has to come to rest."""
+_ADDRESS_MAX: Final = 100
 _HEDGE: Final = TypeAdapter(Hedge)
 _PREVIEW: Final = TypeAdapter(Preview)
 _PEER: Final = struct.Struct("3i")
@@ -40,27 +43,59 @@ async def serving(desk: Desk, folder: Path) -> AsyncIterator[None]:
     path = folder / NAME
     path.unlink(missing_ok=True)
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    bound.bind(str(path))
+    with _address(folder) as address:
+        bound.bind(address)
     path.chmod(0o600)
-    server = await asyncio.start_unix_server(
-        lambda reader, writer: _answer_all(desk, reader, writer), sock=bound, limit=BYTES_MAX
-    )
+    ours = path.stat().st_ino
+    answering: set[asyncio.Task[Any]] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        answering.add(task)
+        task.add_done_callback(answering.discard)
+        await _answer_all(desk, reader, writer)
+
+    server = await asyncio.start_unix_server(answer, sock=bound, limit=BYTES_MAX)
     try:
         async with server:
             yield
     finally:
-        path.unlink(missing_ok=True)
+        for each in answering:
+            each.cancel()
+        if answering:
+            await asyncio.wait(answering)
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == ours:  # else another one has taken its place
+                path.unlink()
+
+
+@contextmanager
+def _address(folder: Path) -> Iterator[str]:
+    """Of the socket in a folder, however long the folder's name is: the system takes a hundred
+    bytes."""
+    if len(os.fsencode(folder / NAME)) <= _ADDRESS_MAX:
+        yield str(folder / NAME)
+        return
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{held}/{NAME}"
+    finally:
+        os.close(held)
 
 
 async def _answer_all(
     desk: Desk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    with suppress(ConnectionError, asyncio.IncompleteReadError, ValueError):
-        if _is_ours(writer):
-            while line := await reader.readline():
-                writer.write(json.dumps(await _answer(desk, json.loads(line))).encode() + b"\n")
-                await writer.drain()
-    writer.close()
+    try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError, ValueError, RecursionError):
+            if _is_ours(writer):
+                while line := await reader.readline():
+                    said = json.dumps(await _answer(desk, json.loads(line)))
+                    writer.write(said.encode() + b"\n")
+                    await writer.drain()
+    finally:
+        writer.close()
 
 
 def _is_ours(writer: asyncio.StreamWriter) -> bool:
@@ -137,10 +172,18 @@ class DeskElsewhere:
         return bool(await self._ask(do="reopen", venue=venue, by=by))
 
     async def _ask(self, **asked: Any) -> Any:
-        """Raises Problem for whatever the desk said no to, and where it went away."""
+        """Raises Problem for whatever the desk said no to, and where it went away or is silent."""
         self._writer.write(json.dumps(asked).encode() + b"\n")
-        await self._writer.drain()
-        line = await self._reader.readline()
+        try:
+            async with asyncio.timeout(None if asked["do"] == "rest" else ANSWER_S):
+                await self._writer.drain()
+                line = await self._reader.readline()
+        except TimeoutError:
+            raise Problem(
+                Exit.UNKNOWN_OUTCOME,
+                f"The running dutchbook says nothing for {ANSWER_S} s. What it did is in its "
+                "journal: dutchbook hedge list.",
+            ) from None
         if not line:
             raise Problem(
                 Exit.UNKNOWN_OUTCOME,
@@ -157,7 +200,8 @@ class DeskElsewhere:
 async def desk_elsewhere(folder: Path) -> AsyncIterator[DeskElsewhere | None]:
     """None where no process of ours has one open."""
     try:
-        reader, writer = await asyncio.open_unix_connection(str(folder / NAME), limit=BYTES_MAX)
+        with _address(folder) as address:
+            reader, writer = await asyncio.open_unix_connection(address, limit=BYTES_MAX)
     except (FileNotFoundError, ConnectionRefusedError):
         yield None
         return
