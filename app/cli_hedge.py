@@ -120,7 +120,7 @@ def pnl(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what hedges earned: realised, locked and provisional apart."""
+    """Show what hedges earned: settled, locked, provisional and basis apart."""
     from app import holding_commands
 
     raise typer.Exit(asyncio.run(holding_commands.pnl(csv, config, as_json=as_json)))

@@ -34,6 +34,7 @@ from execution.records import Confirmed
 from execution.risk import Circumstances, Limits, refusals
 from execution.router import Pace, Venue
 from execution.rungs import Views
+from execution.watching import Noticed
 from matching.pairs import MarketKey
 from scanner.offer import OrderKind
 from scanner.scan import Policy
@@ -125,6 +126,7 @@ class Desk:
         if {each.venue for each in balances} != set(self.venues):
             raise Problem(Exit.PARTIAL, " ".join(away))
         markets = {MarketKey(m.venue, m.id): m for m in (item.one, item.two) if m}
+        hedge = self.settings.hedge
         made = plan(
             item,
             books,
@@ -132,12 +134,13 @@ class Desk:
             asked=Asked(
                 id=f"{self.clock.now_ms():x}{secrets.token_hex(4)}",
                 now_ms=self.clock.now_ms(),
-                life_ms=self.settings.hedge.preview_s * 1_000,
+                life_ms=hedge.preview_s * 1_000,
                 loss_max=self.limits.hedge_loss_max,
                 quantity=quantity,
                 budget=budget,
                 together=self.settings.hedge.together,
                 unsettled=UNSETTLED,
+                needs_ms=hedge.preview_s * 1_000 + hedge.deadlines.whole_ms,
             ),
         )
         if isinstance(made, str):
@@ -269,6 +272,11 @@ def _title(contract: Contract, markets: Mapping[MarketKey, Market]) -> str:
 def _nothing(pair_id: str, reason: str) -> str:
     from app.report import WHY
 
+    if reason == "closes_soon":
+        return (
+            f"Nothing to hedge in {pair_id}: one of its markets closes before a hedge would be "
+            "through, every rung of its repair counted."
+        )
     if reason == "not_at_limits":
         return (
             f"Nothing to hedge in {pair_id}: filled at the limits that its orders would need, it "
@@ -284,6 +292,7 @@ async def open_desk(
     *,
     clock: Clock,
     told: Callable[[Hedge], None] = lambda _: None,
+    noticed: Noticed = lambda _: None,
     doubts: Callable[[], Mapping[str, str]] = dict,
 ) -> AsyncIterator[Desk]:
     """Recovers first. `doubts`: by venue, why nobody may act there now. Raises Problem where the
@@ -322,6 +331,7 @@ async def open_desk(
                 minimum_cost=live_policy(settings).minimum_cost,
             ),
             told=told,
+            noticed=noticed,
         )
         await stack.enter_async_context(executor)
         yield Desk(

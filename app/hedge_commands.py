@@ -118,10 +118,11 @@ async def show_one(id: str, config: Path | None, *, as_json: bool) -> Exit:
     hedge = ledger.hedges[id]
     about = [each for each in lines if each.hedge == id]
     if as_json:
-        found = hedge_json(hedge, mode=settings.mode, now_ms=SystemClock().now_ms())
+        now_ms = SystemClock().now_ms()
+        found = hedge_json(hedge, mode=settings.mode, now_ms=now_ms, ledger=ledger)
         emit({**found, "events": [each.json for each in about]})
     else:
-        print_hedge(console(), hedge, mode=mode_of(settings))
+        print_hedge(console(), hedge, mode=mode_of(settings), ledger=ledger)
         _print_events(about)
     return Exit.DONE
 

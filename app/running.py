@@ -43,6 +43,7 @@ from execution.journal import JournalError
 from scanner.episode import Change
 from scanner.jobs import Jobs
 from venues import Clock, SystemClock
+from venues.recorded import Recorder
 
 STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
@@ -73,7 +74,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
     settings = load_settings(config)
     source = pairs_to_scan(options.pairs, settings)
     clock, stopped = SystemClock(), _stopped()
-    told, hedges = _Listeners(), _Listeners(_say_hedge)
+    told, hedges, notices = _Listeners(), _Listeners(_say_hedge), _Listeners()
 
     def tell(changes: Iterable[Change]) -> None:
         told(tuple(changes))
@@ -90,6 +91,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 partial(pairs_to_scan, options.pairs, settings),
                 clock=clock,
                 told=hedges,
+                noticed=notices,
                 doubts=lambda: room.engine.doubts,
             ) as desk,
             serving(desk, settings.desk_folder),
@@ -109,9 +111,8 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 desk=desk,
             )
             hedges.add(works.alerts.hear_hedge)
-            room.warn = works.alerts.warn
-            if record:
-                record.warn = works.alerts.not_recorded
+            notices.add(works.alerts.hear_notice)
+            _warn(works.alerts, room, record)
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
@@ -129,6 +130,12 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 tell(room.engine.stop(clock.now_ms()))
                 await keeper.flush()
     return Exit.DONE
+
+
+def _warn(alerts: Alerts, room: Room, record: Recorder | None) -> None:
+    room.warn = alerts.warn
+    if record:
+        record.warn = alerts.not_recorded
 
 
 def _alerts(

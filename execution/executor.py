@@ -23,6 +23,7 @@ from execution.reconcile import Reconciler
 from execution.records import Closed, Killed, Moved, Record
 from execution.risk import Circumstances, Limits, approve
 from execution.router import Pace, Router, Venue
+from execution.watching import Noticed, Watcher
 from venues import Clock
 
 RECONCILE_MS: Final = 30_000
@@ -33,7 +34,8 @@ _log = structlog.get_logger()
 
 class Executor:
     """Use as `async with`. `told` hears of each hedge whenever its state changed; `killed` says why
-    a switch outside of the journal stops entries."""
+    a switch outside of the journal stops entries; `noticed` hears what becomes of the markets of
+    hedges after the fills."""
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Executor:
         killed: Callable[[], str] = lambda: "",
         pace: Pace,
         told: Callable[[Hedge], None] = lambda _: None,
+        noticed: Noticed = lambda _: None,
     ) -> None:
         self.journal = journal
         self.limits = limits
@@ -59,12 +62,15 @@ class Executor:
             barred=barred,
             killed=self._stopped,
             clock=clock,
+            needs_ms=pace.deadlines.whole_ms,
         )
         self.router = Router(journal, venues, clock=clock, gate=self.gate, pace=pace, told=told)
         self.reconcilers = {
             name: Reconciler(name, venue.trading.account, journal, clock)
             for name, venue in venues.items()
         }
+        data = {name: venue.data for name, venue in venues.items()}
+        self.watcher = Watcher(journal, data, clock, noticed)
         self._clock = clock
         self._group = asyncio.TaskGroup()
         self._driven: dict[str, asyncio.Task[Hedge]] = {}
@@ -77,6 +83,7 @@ class Executor:
         await self._look()
         await self._group.__aenter__()
         self._go_on()
+        await self.watcher.look()
         self._loop = self._group.create_task(self._keep_looking())
         return self
 
@@ -206,6 +213,7 @@ class Executor:
         while True:
             await self._clock.sleep_ms(RECONCILE_MS)
             await self.reconcile()
+            await self.watcher.look()
 
     def _stopped(self) -> str:
         if self.stopping:

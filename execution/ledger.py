@@ -16,18 +16,24 @@ from execution.records import (
     Closed,
     Confirmed,
     Differs,
+    Diverged,
     Filled,
     Killed,
     Lost,
     Moved,
     NotDone,
     Opened,
+    Reckoned,
     Record,
     Sending,
     Settled,
+    Watched,
 )
 from venues import Contract, OrderState, Settlement, planned
 
+_Noted: TypeAlias = (
+    Closed | Differs | Baseline | Settled | Confirmed | Watched | Diverged | Reckoned
+)
 _Heard: TypeAlias = Answered | NotDone | Lost | Absent | Filled
 K = TypeVar("K")
 V = TypeVar("V")
@@ -36,7 +42,8 @@ V = TypeVar("V")
 @dataclass(slots=True)
 class Ledger:
     """`hedges` by id, oldest first; `keys`: which hedge an idempotency key opened; `differs` by
-    (venue, subject): what is open; `baseline`: what others hold on our accounts."""
+    (venue, subject): what is open; `baseline`: what others hold on our accounts; `watched` by
+    (hedge, venue, market); `reckoned` by our id of the order."""
 
     hedges: dict[str, Hedge] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -47,6 +54,9 @@ class Ledger:
     differs: dict[tuple[str, str], Differs] = field(default_factory=dict)
     baseline: dict[Contract, int] = field(default_factory=dict)
     settled: dict[tuple[str, str], Settlement] = field(default_factory=dict)
+    watched: dict[tuple[str, str, str], Watched] = field(default_factory=dict)
+    diverged: dict[str, Diverged] = field(default_factory=dict)
+    reckoned: dict[str, Reckoned] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Its own tables, of the same values: these never change."""
@@ -70,10 +80,8 @@ class Ledger:
                 self._hear(record)
             case Killed():
                 self.killed = record if record.on else None
-            case Closed() | Differs() | Baseline() | Settled() | Confirmed():
-                self._note(record)
             case _:
-                assert_never(record)
+                self._note(record)
 
     def hedge_of(self, client_id: str) -> Hedge | None:
         id = self.orders.get(client_id)
@@ -130,7 +138,7 @@ class Ledger:
         attempts = tuple(new if each is old else each for each in hedge.attempts)
         self.hedges[hedge.id] = replace(hedge, attempts=attempts)
 
-    def _note(self, record: Closed | Differs | Baseline | Settled | Confirmed) -> None:
+    def _note(self, record: _Noted) -> None:
         match record:
             case Closed():
                 _keep(self.closed, record.venue, record, there=record.on)
@@ -145,6 +153,12 @@ class Ledger:
                 if record.nonce in self.nonces:
                     raise IllegalMove("this confirmation was used before")
                 self.nonces[record.nonce] = record.hedge
+            case Watched():
+                self.watched[record.hedge, record.venue, record.market] = record
+            case Diverged():
+                _keep(self.diverged, record.hedge, record, there=record.basis != 0)
+            case Reckoned():
+                self.reckoned[record.client_id] = record
             case _:
                 assert_never(record)
 

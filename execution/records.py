@@ -9,7 +9,16 @@ from typing import Final
 from execution.hedge import Event
 from execution.orders import Rung
 from execution.plan import HedgePlan
-from venues import Cash, Contract, Fill, Order, OrderRequest, Settlement
+from venues import (
+    Cash,
+    Contract,
+    Fill,
+    MarketStatus,
+    Order,
+    OrderRequest,
+    Price,
+    Settlement,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +159,49 @@ class Confirmed:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A market of a hedge, as its venue shows it after the fills: `says` what is new, a few words
+    each; nothing where it was seen for the first time. `pays`: of one YES, once there is a result.
+    """
+
+    hedge: str
+    venue: str
+    market: str
+    wording: str
+    status: MarketStatus
+    resolving: str
+    pays: Price | None
+    closes_ms: int | None
+    says: tuple[str, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverged:
+    """The results at hand make what is hedged pay `basis` more (below zero: less) than a dollar
+    each; 0: they do not any more."""
+
+    hedge: str
+    basis: Cash
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """What the venue's fee model makes of the fills of one order: (fill, fee) each."""
+
+    hedge: str
+    client_id: str
+    fees: tuple[tuple[str, Cash], ...]
+    at_ms: int
+
+    @property
+    def fee(self) -> Cash:
+        return Cash(sum(fee for _, fee in self.fees))
+
+
 Record = (
     Opened
     | Moved
@@ -165,5 +217,8 @@ Record = (
     | Baseline
     | Settled
     | Confirmed
+    | Watched
+    | Diverged
+    | Reckoned
 )
 KINDS: Final[dict[str, type[Record]]] = {kind.__name__.lower(): kind for kind in Record.__args__}

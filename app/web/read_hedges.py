@@ -90,7 +90,7 @@ def pnl(site: Site) -> Pnl:
     total = sums(ledger)
     every = [booked(hedge, ledger) for hedge in ledger.hedges.values() if hedge.attempts]
     return Pnl(
-        schema="dutchbook.pnl_page/1",
+        schema="dutchbook.pnl_page/2",
         mode=site.settings.mode,
         rows=[Earned(**earned_json(each)) for each in every],
         **sums_json(total),
@@ -112,7 +112,8 @@ def limits(site: Site) -> LimitsUsed:
 
 
 def _row(site: Site, hedge: Hedge) -> HedgeRow:
-    told = hedge_json(hedge, mode=site.settings.mode, now_ms=site.clock.now_ms())
+    now_ms, ledger = site.clock.now_ms(), ledger_of(site)
+    told = hedge_json(hedge, mode=site.settings.mode, now_ms=now_ms, ledger=ledger)
     return HedgeRow.model_validate({**told, "state": hedge.state.value})
 
 

@@ -21,9 +21,11 @@ from execution.executor import Executor
 from execution.hedge import Hedge
 from execution.journal import open_journal
 from execution.plan import Asked, HedgePlan, plan
+from execution.records import Closed
 from execution.risk import Limits
 from execution.router import Pace, Venue
 from execution.rungs import Views
+from execution.watch import Notice
 from matching.pairs import MarketKey
 from scanner.scan import Listed, Policy
 from venues import ONE, Cash, Clock, Quantity
@@ -140,6 +142,7 @@ class Floor:
         kind, secret = OWNER_KEYS[3]
         self.wallet = Wallet.from_key(secret.hex(), Kind(int(kind)), limits=LIMITS)
         self.seen: list[Hedge] = []
+        self.notices: list[Notice | Closed] = []
         self.venues: dict[str, Venue] = {}
         self._ids = count(1)
 
@@ -166,6 +169,7 @@ class Floor:
                 killed=self._killed,
                 pace=self.pace,
                 told=self.seen.append,
+                noticed=self.notices.append,
             )
             async with executor:
                 yield executor
