@@ -69,6 +69,12 @@ class Line:
             case "reckoned":
                 fee = text(sum(each[1] for each in body["fees"]))
                 return f"order {body['client_id']}: the model makes its fee ${fee}"
+            case "acting":
+                what = f"{body['kind']} of ${text(body['amount'])} at {body['venue']}"
+                return f"asked for by {plain(body['by'])}, to be sent: {what} ({body['id']})"
+            case "acted":
+                why = f": {plain(body['why'])}" if body["why"] else ""
+                return f"{body['id']} is {body['state']}{why}"
             case "confirmed":
                 return "confirmed on the page, once"
             case _:

@@ -111,6 +111,8 @@ def _settings(served: Served) -> dict[str, Any]:
             "data": served.polymarket.data,
             "site": served.polymarket.site,
             "ws": served.polymarket.ws_market.removesuffix("/market"),
+            "relayer": served.polymarket.relayer,
+            "relayer_key_file": str(served.relayer_key_file),
             "key_file": str(wallet.private_key_file),
             "wallet": WALLETS[wallet.signature_type],
         },

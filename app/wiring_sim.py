@@ -9,24 +9,31 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from app.logs import to_stderr
+from app.private_file import private
 from venues import SystemClock
 from venues.sim.kalshi.rest_auth import ApiKeys
 from venues.sim.kalshi.server import Served as ServedKalshi
 from venues.sim.kalshi.server import serve_kalshi
 from venues.sim.polymarket.server import Served as ServedPolymarket
 from venues.sim.polymarket.server import serve_polymarket
+from venues.sim.polymarket.server_accounts import owner_of
 from venues.sim.twins import OWNER_KEYS, twins
 
 WALLETS: Final = ("eoa", "proxy", "safe", "deposit")
 """The names that the settings have for signature types 0 to 3."""
 
 
+RELAYER_KEY: Final = "relayer-of-the-simulated-venue"
+
+
 class Served(NamedTuple):
-    """Both venues, and the file of the pairs that are truly the same."""
+    """Both venues, the file of the pairs that are truly the same, and the key with which the last
+    wallet's calls go through the relayer."""
 
     kalshi: ServedKalshi
     polymarket: ServedPolymarket
     pairs_file: Path
+    relayer_key_file: Path
 
 
 @asynccontextmanager
@@ -47,4 +54,8 @@ async def serve_simulated(
             rows = csv.writer(file)
             rows.writerow(("pair_id", "kalshi", "polymarket", "relation"))
             rows.writerows(world.pairs)
-        yield Served(kalshi, polymarket, pairs)
+        relayer_key = pairs.parent / "relayer.key"
+        with private(relayer_key, "w") as file:
+            file.write(RELAYER_KEY)
+        polymarket.app.shelf.relayer.keys[RELAYER_KEY] = owner_of(OWNER_KEYS[-1][1])
+        yield Served(kalshi, polymarket, pairs, relayer_key)

@@ -11,6 +11,8 @@ from execution.hedge import Hedge
 from execution.orders import Attempt, IllegalMove
 from execution.records import (
     Absent,
+    Acted,
+    Acting,
     Answered,
     Baseline,
     Closed,
@@ -29,14 +31,37 @@ from execution.records import (
     Settled,
     Watched,
 )
-from venues import Contract, OrderState, Settlement, planned
+from venues import Contract, OrderState, RecyclingState, Settlement, planned
 
 _Noted: TypeAlias = (
-    Closed | Differs | Baseline | Settled | Confirmed | Watched | Diverged | Reckoned
+    Closed
+    | Differs
+    | Baseline
+    | Settled
+    | Confirmed
+    | Watched
+    | Diverged
+    | Reckoned
+    | Acting
+    | Acted
 )
 _Heard: TypeAlias = Answered | NotDone | Lost | Absent | Filled
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A proposal that a person had done. UNKNOWN until anything is heard of it."""
+
+    asked: Acting
+    state: RecyclingState = RecyclingState.UNKNOWN
+    ref: str = ""
+    why: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {RecyclingState.DONE, RecyclingState.FAILED}
 
 
 @dataclass(slots=True)
@@ -57,6 +82,7 @@ class Ledger:
     watched: dict[tuple[str, str, str], Watched] = field(default_factory=dict)
     diverged: dict[str, Diverged] = field(default_factory=dict)
     reckoned: dict[str, Reckoned] = field(default_factory=dict)
+    acts: dict[str, Act] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Its own tables, of the same values: these never change."""
@@ -159,8 +185,22 @@ class Ledger:
                 _keep(self.diverged, record.hedge, record, there=record.basis != 0)
             case Reckoned():
                 self.reckoned[record.client_id] = record
+            case Acting() | Acted():
+                self._act(record)
             case _:
                 assert_never(record)
+
+    def _act(self, record: Acting | Acted) -> None:
+        old = self.acts.get(record.id)
+        if isinstance(record, Acting):
+            if old is not None:
+                raise IllegalMove(f"{record.id} was asked for before")
+            self.acts[record.id] = Act(record)
+            return
+        if old is None or old.is_over:
+            raise IllegalMove(f"nothing more can become of {record.id}")
+        ref = record.ref or old.ref
+        self.acts[record.id] = Act(old.asked, record.state, ref, record.why)
 
 
 def _keep(where: dict[K, V], key: K, value: V, *, there: bool) -> None:

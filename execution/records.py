@@ -4,6 +4,7 @@ version did not say."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from execution.hedge import Event
@@ -17,6 +18,7 @@ from venues import (
     Order,
     OrderRequest,
     Price,
+    RecyclingState,
     Settlement,
 )
 
@@ -202,6 +204,44 @@ class Reckoned:
         return Cash(sum(fee for _, fee in self.fees))
 
 
+class ActKind(StrEnum):
+    """MERGE: a YES and a NO of one market become a dollar. MOVE: cash to another pocket of the same
+    account. NET: the venue counts positions of one event against each other from now on."""
+
+    MERGE = "merge"
+    MOVE = "move"
+    NET = "net"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """A person has a proposal done; written before the first byte leaves. `about`: the id by which
+    the venue is asked for it. `amount`: micro-dollars; of them `of_hedges` were held by hedges."""
+
+    id: str
+    kind: ActKind
+    venue: str
+    market: str
+    amount: Cash
+    of_hedges: Cash
+    source: str
+    destination: str
+    about: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """What became of it, as far as anybody knows. `ref`: the venue's own id, "" where untold."""
+
+    id: str
+    state: RecyclingState
+    ref: str
+    why: str
+    at_ms: int
+
+
 Record = (
     Opened
     | Moved
@@ -220,5 +260,7 @@ Record = (
     | Watched
     | Diverged
     | Reckoned
+    | Acting
+    | Acted
 )
 KINDS: Final[dict[str, type[Record]]] = {kind.__name__.lower(): kind for kind in Record.__args__}

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from app import proposing
 from app.hedge_report import earned_json, hedge_json, held_json, sums_json
 from app.holding_commands import used_of
 from app.journal_reading import Line, lines_of, read_rows
@@ -29,7 +30,8 @@ from app.web.read_opportunities import short
 from app.web.site import Site
 from execution.booking import booked, holdings, sums
 from execution.hedge import AT_REST, Hedge
-from execution.ledger import Ledger
+from execution.ledger import Act, Ledger
+from execution.proposals import Proposal
 from matching.pairs import MarketKey
 
 ROWS_MAX: Final = 200
@@ -109,6 +111,18 @@ def limits(site: Site) -> LimitsUsed:
             for name, limit, used, money in used_of(ledger, site.settings, site.clock.now_ms())
         ],
     )
+
+
+def proposals(site: Site) -> tuple[Proposal, ...]:
+    """On both accounts as they were compared last; every pocket that a watched market needs."""
+    desk = site.works.desk
+    desk.pockets |= {(m.venue, m.pocket) for m in site.room.markets.values()}
+    return proposing.known(desk)
+
+
+def acts(site: Site) -> list[Act]:
+    """The newest first."""
+    return list(ledger_of(site).acts.values())[:-ROWS_MAX:-1]
 
 
 def _row(site: Site, hedge: Hedge) -> HedgeRow:
