@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alerts.message import Message
 from execution.hedge import Hedge, State
+from execution.records import Closed
+from execution.watch import Notice
 from venues.money import text
 
 _NEXT = {
@@ -33,6 +35,27 @@ def of_hedge(hedge: Hedge, *, mode: str, simulated: bool) -> Message | None:
         title=f"{mark}{mode} hedge {word}: {hedge.plan.pair_id}",
         lines=tuple(lines),
         is_critical=hedge.state is State.PARKED or was_taken_back,
+    )
+
+
+def of_notice(found: Notice | Closed, *, mode: str, simulated: bool) -> Message:
+    mark = "SIM " if simulated else ""
+    if isinstance(found, Closed):
+        return Message(
+            title=f"{mark}{mode} {found.venue} is closed to entries",
+            lines=(
+                f"{found.why[0].upper()}{found.why[1:]}.",
+                f"Hedges at work go on. Once you know why: dutchbook hedge reopen {found.venue}.",
+            ),
+            is_critical=True,
+        )
+    hedge = found.hedge
+    next_ = f"Nothing is traded for it. See dutchbook hedge show {hedge.id}."
+    word = "diverges" if found.is_critical else "has news"
+    return Message(
+        title=f"{mark}{mode} hedge {word}: {hedge.plan.pair_id}",
+        lines=(*found.says, next_),
+        is_critical=found.is_critical,
     )
 
 

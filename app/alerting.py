@@ -12,7 +12,7 @@ import structlog
 
 from alerts.channel import Channel
 from alerts.email import Mail, Server
-from alerts.hedges import of_hedge
+from alerts.hedges import of_hedge, of_notice
 from alerts.message import Message, Told, of_episode
 from alerts.outbox import Outbox, OutboxUnavailable, Pace
 from alerts.rules import Rules, Said, Thresholds
@@ -21,6 +21,8 @@ from app.config import Settings
 from app.problem import Exit, Problem
 from app.store.outbox import StoredOutbox
 from execution.hedge import Hedge
+from execution.records import Closed
+from execution.watch import Notice
 from matching.pairs import MarketKey
 from scanner.episode import Change, Episode, Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
@@ -134,6 +136,12 @@ class Alerts:
         if message is None:
             return
         self.outbox.post(f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message)
+
+    def hear_notice(self, found: Notice | Closed) -> None:
+        """What became of the markets of a hedge after its fills."""
+        about = found.venue if isinstance(found, Closed) else f"{found.hedge.id} {found.says}"
+        message = of_notice(found, mode=self._mode, simulated=self._simulated)
+        self.outbox.post(f"notice {about} {found.at_ms}", message)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""

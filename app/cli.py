@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_hedge import hedge_app, journal_app, kill, limits, pnl, positions
+from app.cli_hedge import (
+    hedge_app,
+    journal_app,
+    kill,
+    limits,
+    pnl,
+    positions,
+    proposals_app,
+)
 from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
 from app.cli_pairs import pairs_app
@@ -39,6 +47,7 @@ app.command()(jobs)
 app.command()(history)
 app.add_typer(hedge_app, name="hedge")
 app.add_typer(journal_app, name="journal")
+app.add_typer(proposals_app, name="proposals")
 for command in (positions, pnl, limits, kill):
     app.command()(command)
 

@@ -12,6 +12,7 @@ from app.cli_options import AsJson, Config
 
 hedge_app = typer.Typer(help="Both legs of a pair, with limits.", no_args_is_help=True)
 journal_app = typer.Typer(help="What was done, and why.", no_args_is_help=True)
+proposals_app = typer.Typer(help="What would free or move capital.")
 Pairs = Annotated[
     Path | None,
     typer.Option(help="CSV, JSON or YAML file of pairs; default: those of the pair book."),
@@ -108,6 +109,33 @@ def reopen(
     raise typer.Exit(asyncio.run(hedge_commands.reopen(venue, confirm, pairs, config)))
 
 
+@proposals_app.callback(invoke_without_command=True)
+def proposals(
+    context: typer.Context, pairs: Pairs = None, config: Config = None, as_json: AsJson = False
+) -> None:
+    """Show what would free or move capital. Sends nothing."""
+    from app import proposal_commands
+
+    if context.invoked_subcommand is None:
+        raise typer.Exit(asyncio.run(proposal_commands.show(pairs, config, as_json=as_json)))
+
+
+@proposals_app.command("do")
+def do(
+    id: Annotated[str, typer.Argument(help="As `dutchbook proposals` said it.")],
+    confirm: Annotated[
+        str | None, typer.Option(help="The word live, in place of typing it.")
+    ] = None,
+    pairs: Pairs = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do one of them, once. Money stays within your own account."""
+    from app import proposal_commands
+
+    raise typer.Exit(asyncio.run(proposal_commands.do(id, confirm, pairs, config, as_json=as_json)))
+
+
 def positions(config: Config = None, as_json: AsJson = False) -> None:
     """Show what hedges hold, where the venues differ, and what would free money."""
     from app import holding_commands
@@ -120,7 +148,7 @@ def pnl(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what hedges earned: realised, locked and provisional apart."""
+    """Show what hedges earned: settled, locked, provisional and basis apart."""
     from app import holding_commands
 
     raise typer.Exit(asyncio.run(holding_commands.pnl(csv, config, as_json=as_json)))

@@ -43,6 +43,7 @@ _POLYMARKET: Final = {
     "polymarket.data": "https://data-api.polymarket.com",
     "polymarket.site": "https://polymarket.com",
     "polymarket.ws": "wss://ws-subscriptions-clob.polymarket.com/ws",
+    "polymarket.relayer": "https://relayer-v2.polymarket.com",
 }
 ADDRESSES: Final = {
     "prod": {
@@ -145,6 +146,8 @@ class PolymarketSettings(_Section):
     data: Address | None = None
     site: Address | None = None
     ws: SocketAddress | None = None
+    relayer: Address | None = None
+    relayer_key_file: KeyFile | None = None
     key_file: KeyFile | None = None
     wallet: Literal["deposit", "safe", "proxy", "eoa"] = "deposit"
     funder: Funder | None = None
@@ -245,7 +248,9 @@ class Settings(BaseSettings):
     def kalshi_ws(self) -> str:
         return self._address("kalshi.ws", self.kalshi.ws)
 
-    def polymarket_address(self, name: Literal["clob", "gamma", "data", "site", "ws"]) -> str:
+    def polymarket_address(
+        self, name: Literal["clob", "gamma", "data", "site", "ws", "relayer"]
+    ) -> str:
         found: str | None = getattr(self.polymarket, name)
         return self._address(f"polymarket.{name}", found)
 

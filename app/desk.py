@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
@@ -30,10 +30,12 @@ from execution.hedge import Hedge
 from execution.journal import Journal, JournalError, open_journal
 from execution.orders import Attempt, IllegalMove
 from execution.plan import Asked, HedgePlan, plan
+from execution.proposals import Proposal, State, proposals
 from execution.records import Confirmed
 from execution.risk import Circumstances, Limits, refusals
 from execution.router import Pace, Venue
 from execution.rungs import Views
+from execution.watching import Noticed
 from matching.pairs import MarketKey
 from scanner.offer import OrderKind
 from scanner.scan import Policy
@@ -48,12 +50,13 @@ E = TypeVar("E", bound=Exception)
 class Preview:
     """`refused`: every reason why it may not be executed, a sentence each; none: it may. `titles`:
     what the venues call what is bought, in the order of the legs. `balances`: of the pockets that
-    pay."""
+    pay. `notes`: what would help, a sentence each."""
 
     plan: HedgePlan
     refused: tuple[str, ...]
     titles: tuple[str, str]
     balances: tuple[Balance, ...]
+    notes: tuple[str, ...] = ()
 
 
 class NoPlan(Problem):
@@ -79,7 +82,7 @@ class Pairs:
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """`pairs` are read anew for whatever is decided."""
+    """`pairs` are read anew for whatever is decided. `pockets`: where cash was wanted so far."""
 
     executor: Executor
     venues: Mapping[str, Venue]
@@ -87,6 +90,7 @@ class Desk:
     settings: Settings
     pairs: Pairs
     clock: Clock
+    pockets: set[tuple[str, str]] = field(default_factory=set)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     @property
@@ -126,6 +130,7 @@ class Desk:
         if {each.venue for each in balances} != set(self.venues):
             raise Problem(Exit.PARTIAL, " ".join(away))
         markets = {MarketKey(m.venue, m.id): m for m in (item.one, item.two) if m}
+        hedge = self.settings.hedge
         made = plan(
             item,
             books,
@@ -133,16 +138,20 @@ class Desk:
             asked=Asked(
                 id=f"{self.clock.now_ms():x}{secrets.token_hex(4)}",
                 now_ms=self.clock.now_ms(),
-                life_ms=self.settings.hedge.preview_s * 1_000,
+                life_ms=hedge.preview_s * 1_000,
                 loss_max=self.limits.hedge_loss_max,
                 quantity=quantity,
                 budget=budget,
                 together=self.settings.hedge.together,
                 unsettled=UNSETTLED,
+                needs_ms=hedge.preview_s * 1_000 + hedge.deadlines.whole_ms,
             ),
         )
+        here = {(m.venue, m.pocket) for m in markets.values()}
+        self.pockets |= here
+        notes = tuple(said(each) for each in self.proposed(balances, here))
         if isinstance(made, str):
-            raise NoPlan(row.pair_id, made, _nothing(row.pair_id, made))
+            raise NoPlan(row.pair_id, made, " ".join((_nothing(row.pair_id, made), *notes)))
         stops = self.executor.gate.stops()
         may = why_not(source, row.pair_id, markets, self.settings)
         around = Circumstances(
@@ -156,7 +165,22 @@ class Desk:
         paying = {(leg.contract.venue, leg.pocket) for leg in made.legs}
         paying |= {(venue, "") for venue in made.venues}
         shown = tuple(each for each in balances if (each.venue, each.pocket) in paying)
-        return Preview(plan=made, refused=refused, titles=(one, two), balances=shown)
+        return Preview(plan=made, refused=refused, titles=(one, two), balances=shown, notes=notes)
+
+    def proposed(
+        self, balances: Sequence[Balance], pockets: Collection[tuple[str, str]]
+    ) -> tuple[Proposal, ...]:
+        """Moves of cash to these pockets, on balances as they were read."""
+        return proposals(
+            State(
+                ledger=self.executor.journal.ledger,
+                balances=balances,
+                positions=(),
+                pockets=pockets,
+                wanted=self.limits.order_max,
+                now_ms=self.clock.now_ms(),
+            )
+        )
 
     async def execute(self, preview_id: str, *, by: str, nonce: str = "") -> Hedge:
         """Opens the hedge, which then goes on by itself; the same preview twice is the same hedge.
@@ -199,8 +223,8 @@ class Desk:
         try:
             return await ask(id, by)
         except IllegalMove:
-            said = f"Hedge {id} is {self.hedges[id].state}; only a parked one waits for a person."
-            raise Problem(Exit.REFUSED, said) from None
+            why = f"Hedge {id} is {self.hedges[id].state}; only a parked one waits for a person."
+            raise Problem(Exit.REFUSED, why) from None
 
     def _known(self, id: str) -> None:
         if id not in self.hedges:
@@ -219,6 +243,10 @@ class Desk:
             cash[market.venue] = Cash(free)
         kinds = dict.fromkeys(self.venues, OrderKind.QUANTITY)
         return replace(live_policy(self.settings), cash=cash, kind=kinds)
+
+
+def said(each: Proposal) -> str:
+    return f"{each.says[0].upper()}{each.says[1:]}: dutchbook proposals do {each.id}."
 
 
 def told_of(error: Exception) -> Exception:
@@ -271,6 +299,11 @@ def _title(contract: Contract, markets: Mapping[MarketKey, Market]) -> str:
 def _nothing(pair_id: str, reason: str) -> str:
     from app.report import WHY
 
+    if reason == "closes_soon":
+        return (
+            f"Nothing to hedge in {pair_id}: one of its markets closes before a hedge would be "
+            "through, every rung of its repair counted."
+        )
     if reason == "not_at_limits":
         return (
             f"Nothing to hedge in {pair_id}: filled at the limits that its orders would need, it "
@@ -286,6 +319,7 @@ async def open_desk(
     *,
     clock: Clock,
     told: Callable[[Hedge], None] = lambda _: None,
+    noticed: Noticed = lambda _: None,
     doubts: Callable[[], Mapping[str, str]] = dict,
 ) -> AsyncIterator[Desk]:
     """Recovers first. `doubts`: by venue, why nobody may act there now. Raises Problem where the
@@ -324,6 +358,7 @@ async def open_desk(
                 minimum_cost=live_policy(settings).minimum_cost,
             ),
             told=told,
+            noticed=noticed,
         )
         await stack.enter_async_context(executor)
         yield Desk(

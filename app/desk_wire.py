@@ -19,10 +19,13 @@ from typing import Any, Final
 import structlog
 from pydantic import TypeAdapter
 
+from app import proposing
 from app.desk import Desk, Preview
 from app.problem import Exit, Problem
 from execution.hedge import Hedge
 from execution.journal import JournalError
+from execution.ledger import Act
+from execution.proposals import Proposal
 from execution.risk import NotApproved
 from venues import Cash, Quantity, VenueError
 
@@ -33,6 +36,8 @@ ANSWER_S: Final = 60
 _ADDRESS_MAX: Final = 100
 _HEDGE: Final = TypeAdapter(Hedge)
 _PREVIEW: Final = TypeAdapter(Preview)
+_PROPOSALS: Final = TypeAdapter(tuple[Proposal, ...])
+_ACT: Final = TypeAdapter(Act)
 _PEER: Final = struct.Struct("3i")
 _log = structlog.get_logger()
 
@@ -138,6 +143,11 @@ async def _done(desk: Desk, asked: Mapping[str, Any]) -> Any:
             hedge = await desk.unwind(str(asked["hedge"]), str(asked["by"]))
         case "reopen":
             return await desk.reopen(str(asked["venue"]), str(asked["by"]))
+        case "proposals":
+            return json.loads(_PROPOSALS.dump_json(await proposing.fresh(desk)))
+        case "act":
+            act = await proposing.do(desk, str(asked["proposal"]), str(asked["by"]))
+            return json.loads(_ACT.dump_json(act))
         case other:
             raise ValueError(f"there is no {other!r}")
     return json.loads(_HEDGE.dump_json(hedge))
@@ -170,6 +180,12 @@ class DeskElsewhere:
 
     async def reopen(self, venue: str, by: str) -> bool:
         return bool(await self._ask(do="reopen", venue=venue, by=by))
+
+    async def proposals(self) -> tuple[Proposal, ...]:
+        return _PROPOSALS.validate_python(await self._ask(do="proposals"), strict=False)
+
+    async def act(self, id: str, by: str) -> Act:
+        return _ACT.validate_python(await self._ask(do="act", proposal=id, by=by), strict=False)
 
     async def _ask(self, **asked: Any) -> Any:
         """Raises Problem for whatever the desk said no to, and where it went away or is silent."""

@@ -42,16 +42,18 @@ class Wanted:
 async def preview(wanted: Wanted, config: Path | None, *, as_json: bool) -> Exit:
     settings = load_settings(config)
     size, budget = (_amount(wanted.size, "--size"), _amount(wanted.budget, "--budget"))
-    async with _desk(settings, wanted.pairs) as desk:
+    async with any_desk(settings, wanted.pairs) as desk:
         found = await desk.preview(
             wanted.pair,
             quantity=None if size is None else Quantity(size),
             budget=None if budget is None else Cash(budget),
         )
     if as_json:
-        emit(plan_json(found.plan, found.refused, settings.mode))
+        emit({**plan_json(found.plan, found.refused, settings.mode), "notes": found.notes})
     else:
         print_plan(console(), found.plan, found.refused, found.titles, mode=mode_of(settings))
+        for each in found.notes:
+            note(each)
         if not found.refused:
             note(f"To do it: dutchbook hedge execute {found.plan.id}")
     return Exit.REFUSED if found.refused else Exit.DONE
@@ -64,7 +66,7 @@ async def execute(
     if settings.mode == "live":
         warning = f"This sends real orders ({settings.environment}), up to the preview's limits."
         confirmed(warning, LIVE, confirm)
-    async with _desk(settings, pairs) as desk:
+    async with any_desk(settings, pairs) as desk:
         try:
             opened = await desk.execute(preview_id, by=BY)
         except NotApproved as error:
@@ -77,7 +79,7 @@ async def go_on(
     id: str, what: str, pairs: Path | None, config: Path | None, *, as_json: bool
 ) -> Exit:
     settings = load_settings(config)
-    async with _desk(settings, pairs) as desk:
+    async with any_desk(settings, pairs) as desk:
         await (desk.resume if what == "resume" else desk.unwind)(id, BY)
         hedge = await desk.rest(id)
     return _told(hedge, settings, as_json=as_json)
@@ -91,7 +93,7 @@ async def reopen(venue: str, confirm: str | None, pairs: Path | None, config: Pa
         note(f"{venue} is open to entries.")
         return Exit.DONE
     confirmed(f"{venue} was closed: {closed.why}.", venue, confirm)
-    async with _desk(settings, pairs) as desk:
+    async with any_desk(settings, pairs) as desk:
         await desk.reopen(venue, BY)
     note(f"Hedges may begin at {venue} again.")
     return Exit.DONE
@@ -118,10 +120,11 @@ async def show_one(id: str, config: Path | None, *, as_json: bool) -> Exit:
     hedge = ledger.hedges[id]
     about = [each for each in lines if each.hedge == id]
     if as_json:
-        found = hedge_json(hedge, mode=settings.mode, now_ms=SystemClock().now_ms())
+        now_ms = SystemClock().now_ms()
+        found = hedge_json(hedge, mode=settings.mode, now_ms=now_ms, ledger=ledger)
         emit({**found, "events": [each.json for each in about]})
     else:
-        print_hedge(console(), hedge, mode=mode_of(settings))
+        print_hedge(console(), hedge, mode=mode_of(settings), ledger=ledger)
         _print_events(about)
     return Exit.DONE
 
@@ -153,7 +156,7 @@ def ended(hedge: Hedge, mode: str) -> Exit:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings, pairs: Path | None) -> AsyncIterator[Desk | DeskElsewhere]:
+async def any_desk(settings: Settings, pairs: Path | None) -> AsyncIterator[Desk | DeskElsewhere]:
     """The one of a `dutchbook run` that is at work, else our own."""
 
     def told(hedge: Hedge) -> None:

@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.report import dollars, percent, plain
-from execution.booking import Booked, Holding, Sums
+from execution.booking import Booked, Holding, Sums, booked
 from execution.exposure import naked_most
 from execution.hedge import Hedge
+from execution.ledger import Ledger
 from execution.orders import Attempt
 from execution.plan import HedgePlan, PlannedLeg
+from execution.records import Reckoned, Watched
 from venues.money import text
 
 
@@ -55,7 +57,11 @@ def _planned_json(leg: PlannedLeg) -> dict[str, Any]:
     }
 
 
-def hedge_json(hedge: Hedge, *, mode: str, now_ms: int) -> dict[str, Any]:
+def hedge_json(
+    hedge: Hedge, *, mode: str, now_ms: int, ledger: Ledger | None = None
+) -> dict[str, Any]:
+    """`ledger`: what else is known of it, else only the hedge itself."""
+    known = ledger or Ledger()
     return {
         "schema": "dutchbook.hedge/1",
         "id": hedge.id,
@@ -73,12 +79,30 @@ def hedge_json(hedge: Hedge, *, mode: str, now_ms: int) -> dict[str, Any]:
         "outlay_micros": hedge.outlay,
         "profit_micros": hedge.result,
         "final": hedge.is_final,
-        "orders": [attempt_json(each) for each in hedge.attempts],
+        "fee_drift_micros": booked(hedge, known).fee_drift,
+        "diverged_micros": known.diverged[hedge.id].basis if hedge.id in known.diverged else None,
+        "markets": [
+            _watched_json(each) for key, each in known.watched.items() if key[0] == hedge.id
+        ],
+        "orders": [attempt_json(each, known) for each in hedge.attempts],
     }
 
 
-def attempt_json(attempt: Attempt) -> dict[str, Any]:
+def _watched_json(seen: Watched) -> dict[str, Any]:
+    return {
+        "venue": seen.venue,
+        "market": seen.market,
+        "status": seen.status.value,
+        "resolving": seen.resolving or None,
+        "pays_micros": seen.pays,
+        "closes_ms": seen.closes_ms,
+        "seen_ms": seen.at_ms,
+    }
+
+
+def attempt_json(attempt: Attempt, ledger: Ledger) -> dict[str, Any]:
     order = attempt.order
+    reckoned = ledger.reckoned.get(attempt.client_id)
     return {
         "number": attempt.number,
         "leg": attempt.leg,
@@ -96,10 +120,28 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
         "filled_micros": attempt.filled,
         "price_micros": average_micros(attempt),
         "fee_micros": attempt.fees if attempt.is_told else None,
+        "fee_reckoned_micros": reckoned.fee if reckoned else None,
+        "fills": _fills_json(attempt, reckoned),
         "outlay_micros": attempt.outlay,
         "sent_ms": attempt.sent_ms,
         "provisional": attempt.is_provisional,
     }
+
+
+def _fills_json(attempt: Attempt, reckoned: Reckoned | None) -> list[dict[str, Any]]:
+    fees = dict(reckoned.fees) if reckoned else {}
+    return [
+        {
+            "id": each.fill_id,
+            "price_micros": each.price,
+            "quantity_micros": each.quantity,
+            "fee_micros": each.fee,
+            "fee_reckoned_micros": fees.get(each.fill_id),
+            "provisional": each.provisional,
+            "reversed": each.reversed,
+        }
+        for each in attempt.fills
+    ]
 
 
 def held_json(held: Holding) -> dict[str, Any]:
@@ -120,13 +162,15 @@ def earned_json(earned: Booked) -> dict[str, Any]:
         "opened_ms": earned.hedge.opened_ms,
         "profit_micros": earned.profit,
         "basis_micros": earned.basis,
+        "basis_due_micros": earned.due,
         "fees_micros": earned.fees,
         "fee_drift_micros": earned.fee_drift,
     }
 
 
 def sums_json(total: Sums) -> dict[str, int]:
-    return {f"{name}_micros": amount for name, amount in asdict(total).items()}
+    found = {f"{name}_micros": amount for name, amount in asdict(total).items()}
+    return {"basis_due_micros": found.pop("due_micros"), **found}
 
 
 def average_micros(attempt: Attempt) -> int | None:
@@ -176,13 +220,14 @@ def print_plan(
         console.print(f"Refused: {plain(each)}")
 
 
-def print_hedge(console: Console, hedge: Hedge, *, mode: str) -> None:
+def print_hedge(console: Console, hedge: Hedge, *, mode: str, ledger: Ledger | None = None) -> None:
+    known = ledger or Ledger()
     console.print(
         f"Hedge {hedge.id} · {hedge.plan.pair_id} · {mode} · {hedge.state.value}"
         f"{f' ({plain(hedge.why)})' if hedge.why else ''}"
     )
     table = Table(title="Orders", title_justify="left")
-    for name in ("", "contracts", "filled", "limit", "took", "state"):
+    for name in ("", "contracts", "filled", "limit", "took", "fee", "reckoned", "state"):
         table.add_column(
             name, overflow="fold", justify="left" if name in {"", "state"} else "right"
         )
@@ -196,6 +241,8 @@ def print_hedge(console: Console, hedge: Hedge, *, mode: str) -> None:
             text(each.filled),
             f"{dollars(each.request.limit)}",
             f"{dollars(each.outlay)}",
+            f"{dollars(each.fees)}" if each.is_told else "",
+            f"{dollars(fee.fee)}" if (fee := known.reckoned.get(each.client_id)) else "",
             f"{state}{' (provisional)' if each.is_provisional else ''}"
             f"{f': {plain(each.why)}' if each.why else ''}",
         )
@@ -205,6 +252,10 @@ def print_hedge(console: Console, hedge: Hedge, *, mode: str) -> None:
         f"It took {dollars(hedge.outlay)} and leaves {dollars(hedge.result)} if what has no twin "
         "pays nothing."
     )
+    if drift := booked(hedge, known).fee_drift:
+        console.print(f"Fees drift by {dollars(drift)}: charged less what the models make of them.")
+    if found := known.diverged.get(hedge.id):
+        console.print(f"Diverged: {plain(found.why)}.")
 
 
 def print_hedges(console: Console, hedges: Sequence[Hedge], *, mode: str) -> None:
@@ -229,7 +280,7 @@ def print_hedges(console: Console, hedges: Sequence[Hedge], *, mode: str) -> Non
 
 def print_pnl(console: Console, every: Sequence[Booked], total: Sums, *, mode: str) -> None:
     table = Table(title=f"Profit and loss · {mode}", title_justify="left")
-    for name in ("hedge", "pair", "standing", "profit", "of it basis", "fees", "fee drift"):
+    for name in ("hedge", "pair", "standing", "profit", "basis", "fees", "fee drift"):
         table.add_column(name, overflow="fold")
     for each in every:
         drift = "" if each.fee_drift is None else f"{dollars(each.fee_drift)}"
@@ -238,15 +289,17 @@ def print_pnl(console: Console, every: Sequence[Booked], total: Sums, *, mode: s
             plain(each.hedge.plan.pair_id),
             each.standing.value,
             f"{dollars(each.profit)}",
-            f"{dollars(each.basis)}",
+            f"{dollars(each.due)} due" if each.due else f"{dollars(each.basis)}",
             f"{dollars(each.fees)}",
             drift,
         )
     console.print(table)
     console.print(
-        f"Realised {dollars(total.realised)} (of it basis {dollars(total.basis)}) · locked "
+        f"Sold again {dollars(total.realised)} · settled {dollars(total.settled)} · locked "
         f"{dollars(total.locked)} · provisional {dollars(total.provisional)} · at work or parked "
-        f"{dollars(total.at_risk)} · fees {dollars(total.fees)}"
+        f"{dollars(total.at_risk)}\nApart from these: basis {dollars(total.basis)}, due "
+        f"{dollars(total.due)}. Within them: fees {dollars(total.fees)}, of which "
+        f"{dollars(total.fee_drift)} were not in the models."
     )
 
 

@@ -75,7 +75,7 @@ async def pnl(to: Path | None, config: Path | None, *, as_json: bool) -> Exit:
     if as_json:
         emit(
             {
-                "schema": "dutchbook.pnl/1",
+                "schema": "dutchbook.pnl/2",
                 "mode": settings.mode,
                 **sums_json(total),
                 "hedges": [earned_json(each) for each in every],

@@ -14,6 +14,7 @@ from app.store.journal import stored_rows
 from app.store.opening import read_database
 from execution.journal import Corrupt, Row, replayed
 from execution.ledger import Ledger
+from venues.money import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ class Line:
                 word = "taken back" if fill["reversed"] else "filled"
                 sure = ", provisional" if fill["provisional"] else ""
                 return f"{word} at {fill['contract']['venue']}{sure}: {plain(fill['fill_id'])}"
+            case "watched":
+                where = f"{body['venue']}, {plain(body['market'])}"
+                return f"{where}: {plain('; '.join(body['says']) or 'is watched from now on')}"
+            case "diverged":
+                return f"diverged: {plain(body['why'])}"
+            case "reckoned":
+                fee = text(sum(each[1] for each in body["fees"]))
+                return f"order {body['client_id']}: the model makes its fee ${fee}"
+            case "acting":
+                what = f"{body['kind']} of ${text(body['amount'])} at {body['venue']}"
+                return f"asked for by {plain(body['by'])}, to be sent: {what} ({body['id']})"
+            case "acted":
+                why = f": {plain(body['why'])}" if body["why"] else ""
+                return f"{body['id']} is {body['state']}{why}"
             case "confirmed":
                 return "confirmed on the page, once"
             case _:

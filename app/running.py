@@ -44,6 +44,7 @@ from execution.journal import JournalError
 from scanner.episode import Change
 from scanner.jobs import Jobs
 from venues import Clock, SystemClock
+from venues.recorded import Recorder
 
 STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
@@ -76,7 +77,7 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
 async def _run(options: RunOptions, config: Path | None) -> Exit:
     settings, clock, stopped = load_settings(config), SystemClock(), _stopped()
     source = pairs_to_scan(options.pairs, settings)
-    told, hedges = _Listeners(), _Listeners(_say_hedge)
+    told, hedges, notices = _Listeners(), _Listeners(_say_hedge), _Listeners()
 
     def tell(changes: Iterable[Change]) -> None:
         told(tuple(changes))
@@ -93,6 +94,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 partial(pairs_to_scan, options.pairs, settings),
                 clock=clock,
                 told=hedges,
+                noticed=notices,
                 doubts=lambda: room.engine.doubts,
             ) as desk,
             serving(desk, settings.desk_folder),
@@ -111,15 +113,14 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            room.warn = works.alerts.warn
-            if record:
-                record.warn = works.alerts.not_recorded
+            _warn(works.alerts, room, record)
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             if not options.quiet:
                 told.add(Printer(lambda: works.source, stopped, as_json=options.as_json).tell)
             told.add(numbers.count, keeper.tell, works.alerts.hear)
             hedges.add(works.alerts.hear_hedge)
+            notices.add(works.alerts.hear_notice)
             try:
                 with open_page(works, lambda: keeper.trouble, options.inbox) as web:
                     if web is not None:
@@ -133,6 +134,12 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 tell(room.engine.stop(clock.now_ms()))
                 await keeper.flush()
     return Exit.DONE
+
+
+def _warn(alerts: Alerts, room: Room, record: Recorder | None) -> None:
+    room.warn = alerts.warn
+    if record:
+        record.warn = alerts.not_recorded
 
 
 def _alerts(

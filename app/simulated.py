@@ -112,6 +112,8 @@ def settings_of(served: Served) -> dict[str, Any]:
             "data": served.polymarket.data,
             "site": served.polymarket.site,
             "ws": served.polymarket.ws_market.removesuffix("/market"),
+            "relayer": served.polymarket.relayer,
+            "relayer_key_file": str(served.relayer_key_file),
             "key_file": str(wallet.private_key_file),
             "wallet": WALLETS[wallet.signature_type],
         },

@@ -29,6 +29,7 @@ from venues.clock import Clock
 from venues.feed import Feed
 from venues.http import Keep
 from venues.kalshi.account import KalshiAccount, learn_limits
+from venues.kalshi.moving import KalshiMoving
 from venues.kalshi.normalize_stream import KalshiNews
 from venues.kalshi.session import Session as KalshiSession
 from venues.kalshi.trading import KalshiTrading
@@ -109,7 +110,8 @@ async def open_live(
         await learn_limits(wire.http, wire.limits)
         account = KalshiAccount(wire.http, wire.clock)
         data = Kalshi(wire.http, wire.clock, Member(settings.kalshi.member))
-        yield Venue(data, KalshiTrading(wire.http, account, wire.limits))
+        moving = KalshiMoving(wire.http, wire.clock)
+        yield Venue(data, KalshiTrading(wire.http, account, wire.limits), moving)
 
 
 @asynccontextmanager

@@ -18,15 +18,19 @@ from venues.bucket import TokenBucket
 from venues.clock import Clock
 from venues.feed import Feed
 from venues.http import Http, Keep
+from venues.key_file import read_key_file
 from venues.polymarket.account import PolymarketAccount
 from venues.polymarket.auth import Credentials, PolymarketAuth
 from venues.polymarket.calls_orders import DATA, SITE
+from venues.polymarket.calls_relayer import RELAYER
 from venues.polymarket.eligibility import Eligibility, eligibility
 from venues.polymarket.keys import WalletAuth, credentials
 from venues.polymarket.limits import Limits
 from venues.polymarket.modes import mode
 from venues.polymarket.normalize_stream import PolymarketNews
 from venues.polymarket.normalize_trades import Us
+from venues.polymarket.recycling import PolymarketRecycling
+from venues.polymarket.relayer import Relayer, RelayerAuth, RelayerLimits
 from venues.polymarket.session import FEED, Session
 from venues.polymarket.signing import Wallet
 from venues.polymarket.terms import Known, TermsBook
@@ -144,15 +148,42 @@ async def polymarket_trading(
                 blocked=allowed.blocked,
                 closed_only=allowed.closed_only,
             )
-        trading = PolymarketTrading(
-            line.http,
-            clock,
-            line.market,
-            line.account,
-            line.wallet,
-            may_open=allowed.may_open,
-        )
-        yield line.market, trading
+        async with _recycling(settings, line) as recycling:
+            trading = PolymarketTrading(
+                line.http,
+                clock,
+                line.market,
+                line.account,
+                line.wallet,
+                may_open=allowed.may_open,
+                recycling=recycling,
+            )
+            yield line.market, trading
+
+
+@asynccontextmanager
+async def _recycling(
+    settings: Settings, line: PolymarketLine
+) -> AsyncIterator[PolymarketRecycling | None]:
+    """None without a relayer's key, and for a plain address, which would need a node and gas."""
+    file, wallet, clock = settings.polymarket.relayer_key_file, line.wallet, line.clock
+    if file is None or wallet.kind is Kind.EOA:
+        yield None
+        return
+    host = settings.polymarket_address("relayer")
+    try:
+        key = read_key_file(file.expanduser()).decode().strip()
+    except ValueError as error:
+        raise Problem(Exit.BAD_FILE, f"polymarket.relayer_key_file: {error}") from None
+    async with Http(
+        venue="polymarket",
+        hosts={RELAYER: host},
+        clock=clock,
+        bucket=RelayerLimits(clock),
+        auth=RelayerAuth(key, wallet.owner, relayer=host),
+    ) as http:
+        way = Relayer(http, clock, wallet)
+        yield PolymarketRecycling(way, clock, line.market, line.account)
 
 
 @asynccontextmanager

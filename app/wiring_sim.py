@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from app.logs import to_stderr
+from app.private_file import private
 from venues import Cash, SystemClock
 from venues.sim import world
 from venues.sim.kalshi.rest_auth import ApiKeys
@@ -17,6 +18,7 @@ from venues.sim.kalshi.server import Served as ServedKalshi
 from venues.sim.kalshi.server import serve_kalshi
 from venues.sim.polymarket.server import Served as ServedPolymarket
 from venues.sim.polymarket.server import serve_polymarket
+from venues.sim.polymarket.server_accounts import owner_of
 from venues.sim.twin_questions import TWINS, Twin
 from venues.sim.twins import OWNER_KEYS, Twins, twins
 
@@ -24,13 +26,18 @@ WALLETS: Final = ("eoa", "proxy", "safe", "deposit")
 """The names that the settings have for signature types 0 to 3."""
 
 
+RELAYER_KEY: Final = "relayer-of-the-simulated-venue"
+
+
 class Served(NamedTuple):
-    """Both venues, and the file of the pairs that are truly the same. `world` is what they serve:
-    its books are the venues' own."""
+    """Both venues, the file of the pairs that are truly the same, the key with which the last
+    wallet's calls go through the relayer, and the world that they serve: its books are the venues'
+    own."""
 
     kalshi: ServedKalshi
     polymarket: ServedPolymarket
     pairs_file: Path
+    relayer_key_file: Path
     world: Twins
 
 
@@ -78,4 +85,8 @@ async def serve_simulated(
             rows = csv.writer(file)
             rows.writerow(("pair_id", "kalshi", "polymarket", "relation"))
             rows.writerows(made.pairs)
-        yield Served(kalshi, polymarket, pairs, made)
+        relayer_key = pairs.parent / "relayer.key"
+        with private(relayer_key, "w") as file:
+            file.write(RELAYER_KEY)
+        polymarket.app.shelf.relayer.keys[RELAYER_KEY] = owner_of(OWNER_KEYS[-1][1])
+        yield Served(kalshi, polymarket, pairs, relayer_key, made)

@@ -100,6 +100,7 @@ class Works:
     async def reconcile(self, _: int) -> str:
         """Beside the desk's own, every half minute."""
         answered = await self.desk.executor.reconcile()
+        await self.desk.executor.watcher.look()
         differs = len(self.desk.executor.journal.ledger.differs)
         return f"{'both venues' if answered else 'not both venues'} compared, {differs} differences"
 

@@ -14,15 +14,19 @@ from typing import Final, Self
 
 import structlog
 
+from execution.acting import Actor
 from execution.gate import Barred, LastLook
 from execution.hedge import AT_REST, Event, Hedge, State
 from execution.journal import Journal, JournalError
+from execution.ledger import Act
 from execution.orders import IllegalMove
 from execution.plan import HedgePlan
+from execution.proposals import Proposal
 from execution.reconcile import Reconciler
 from execution.records import Closed, Killed, Moved, Record
 from execution.risk import Circumstances, Limits, approve
 from execution.router import Pace, Router, Venue
+from execution.watching import Noticed, Watcher
 from venues import Clock
 
 RECONCILE_MS: Final = 30_000
@@ -33,7 +37,8 @@ _log = structlog.get_logger()
 
 class Executor:
     """Use as `async with`. `told` hears of each hedge whenever its state changed; `killed` says why
-    a switch outside of the journal stops entries."""
+    a switch outside of the journal stops entries; `noticed` hears what becomes of the markets of
+    hedges after the fills."""
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Executor:
         killed: Callable[[], str] = lambda: "",
         pace: Pace,
         told: Callable[[Hedge], None] = lambda _: None,
+        noticed: Noticed = lambda _: None,
     ) -> None:
         self.journal = journal
         self.limits = limits
@@ -59,12 +65,18 @@ class Executor:
             barred=barred,
             killed=self._stopped,
             clock=clock,
+            needs_ms=pace.deadlines.whole_ms,
         )
         self.router = Router(journal, venues, clock=clock, gate=self.gate, pace=pace, told=told)
         self.reconcilers = {
             name: Reconciler(name, venue.trading.account, journal, clock)
             for name, venue in venues.items()
         }
+        data = {name: venue.data for name, venue in venues.items()}
+        self.watcher = Watcher(journal, data, clock, noticed)
+        recycling = {n: way for n, v in venues.items() if (way := v.trading.recycling)}
+        treasuries = {n: v.treasury for n, v in venues.items() if v.treasury}
+        self.actor = Actor(journal, recycling, treasuries, clock)
         self._clock = clock
         self._group = asyncio.TaskGroup()
         self._driven: dict[str, asyncio.Task[Hedge]] = {}
@@ -77,6 +89,8 @@ class Executor:
         await self._look()
         await self._group.__aenter__()
         self._go_on()
+        await self.watcher.look()
+        await self.actor.ask()
         self._loop = self._group.create_task(self._keep_looking())
         return self
 
@@ -130,6 +144,13 @@ class Executor:
     async def unwind(self, id: str, by: str) -> Hedge:
         """A person has what is naked sold. Raises IllegalMove."""
         return await self._asked(id, Event.UNWOUND, f"{by} asked for it")
+
+    async def act(self, proposal: Proposal, by: str) -> Act:
+        """A person has it done, and it goes on whoever waits. Raises NoWay, JournalError."""
+        self.actor.check(proposal)
+        task = self._group.create_task(self.actor.do(proposal, by))
+        await asyncio.wait({task})
+        return task.result()
 
     async def note_switch(self) -> None:
         """Has the journal say when the kill switch, which is outside of it, was set and cleared."""
@@ -206,6 +227,8 @@ class Executor:
         while True:
             await self._clock.sleep_ms(RECONCILE_MS)
             await self.reconcile()
+            await self.watcher.look()
+            await self.actor.ask()
 
     def _stopped(self) -> str:
         if self.stopping:

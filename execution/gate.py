@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from execution.journal import Journal
-from execution.plan import HedgePlan, PlannedLeg
+from execution.plan import HedgePlan, PlannedLeg, closes_soon
 from execution.risk import Approved, Around, Circumstances, Limits, approve
 from execution.rungs import View, Views
 from venues import (
@@ -30,7 +30,8 @@ Barred = Callable[[str, Views], tuple[str, ...]]
 
 class LastLook:
     """`limits` are asked for anew each time: lower ones bind at once. `killed`: why a switch
-    outside of the journal stops entries, "" where none does."""
+    outside of the journal stops entries, "" where none does. `needs_ms`: how long both markets must
+    stay open."""
 
     def __init__(
         self,
@@ -42,7 +43,9 @@ class LastLook:
         barred: Barred,
         killed: Callable[[], str],
         clock: Clock,
+        needs_ms: int = 0,
     ) -> None:
+        self._needs_ms = needs_ms
         self._journal = journal
         self._data = data
         self._accounts = accounts
@@ -93,6 +96,8 @@ class LastLook:
             return f"{contract.venue} does not show {contract.market} now."
         if why := _unfit(leg, view):
             return f"{contract.market} at {contract.venue}: {why}."
+        if closes_soon(view.market, self._clock.now_ms(), self._needs_ms):
+            return f"{contract.market} at {contract.venue} closes before the hedge is through."
         fees = view.market.fees.at(self._clock.now_ms())
         if isinstance(fees, UnknownFee):
             return f"Nobody knows the fee of {contract.market}."

@@ -172,6 +172,11 @@ class Deadlines:
     substitute_ms: int = 3_000
     unwind_ms: int = 10_000
 
+    @property
+    def whole_ms(self) -> int:
+        """As long as a hedge may take from its first order on, if every rung is needed."""
+        return self.cross_ms + self.substitute_ms + self.unwind_ms
+
     def of(self, state: State) -> int:
         match state:
             case State.CROSSING:

@@ -11,32 +11,64 @@ from execution.hedge import Hedge
 from execution.orders import Attempt, IllegalMove
 from execution.records import (
     Absent,
+    Acted,
+    Acting,
     Answered,
     Baseline,
     Closed,
     Confirmed,
     Differs,
+    Diverged,
     Filled,
     Killed,
     Lost,
     Moved,
     NotDone,
     Opened,
+    Reckoned,
     Record,
     Sending,
     Settled,
+    Watched,
 )
-from venues import Contract, OrderState, Settlement, planned
+from venues import Contract, OrderState, RecyclingState, Settlement, planned
 
+_Noted: TypeAlias = (
+    Closed
+    | Differs
+    | Baseline
+    | Settled
+    | Confirmed
+    | Watched
+    | Diverged
+    | Reckoned
+    | Acting
+    | Acted
+)
 _Heard: TypeAlias = Answered | NotDone | Lost | Absent | Filled
 K = TypeVar("K")
 V = TypeVar("V")
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A proposal that a person had done. UNKNOWN until anything is heard of it."""
+
+    asked: Acting
+    state: RecyclingState = RecyclingState.UNKNOWN
+    ref: str = ""
+    why: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {RecyclingState.DONE, RecyclingState.FAILED}
+
+
 @dataclass(slots=True)
 class Ledger:
     """`hedges` by id, oldest first; `keys`: which hedge an idempotency key opened; `differs` by
-    (venue, subject): what is open; `baseline`: what others hold on our accounts."""
+    (venue, subject): what is open; `baseline`: what others hold on our accounts; `watched` by
+    (hedge, venue, market); `reckoned` by our id of the order."""
 
     hedges: dict[str, Hedge] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -47,6 +79,10 @@ class Ledger:
     differs: dict[tuple[str, str], Differs] = field(default_factory=dict)
     baseline: dict[Contract, int] = field(default_factory=dict)
     settled: dict[tuple[str, str], Settlement] = field(default_factory=dict)
+    watched: dict[tuple[str, str, str], Watched] = field(default_factory=dict)
+    diverged: dict[str, Diverged] = field(default_factory=dict)
+    reckoned: dict[str, Reckoned] = field(default_factory=dict)
+    acts: dict[str, Act] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Its own tables, of the same values: these never change."""
@@ -70,10 +106,8 @@ class Ledger:
                 self._hear(record)
             case Killed():
                 self.killed = record if record.on else None
-            case Closed() | Differs() | Baseline() | Settled() | Confirmed():
-                self._note(record)
             case _:
-                assert_never(record)
+                self._note(record)
 
     def hedge_of(self, client_id: str) -> Hedge | None:
         id = self.orders.get(client_id)
@@ -130,7 +164,7 @@ class Ledger:
         attempts = tuple(new if each is old else each for each in hedge.attempts)
         self.hedges[hedge.id] = replace(hedge, attempts=attempts)
 
-    def _note(self, record: Closed | Differs | Baseline | Settled | Confirmed) -> None:
+    def _note(self, record: _Noted) -> None:
         match record:
             case Closed():
                 _keep(self.closed, record.venue, record, there=record.on)
@@ -145,8 +179,28 @@ class Ledger:
                 if record.nonce in self.nonces:
                     raise IllegalMove("this confirmation was used before")
                 self.nonces[record.nonce] = record.hedge
+            case Watched():
+                self.watched[record.hedge, record.venue, record.market] = record
+            case Diverged():
+                _keep(self.diverged, record.hedge, record, there=record.basis != 0)
+            case Reckoned():
+                self.reckoned[record.client_id] = record
+            case Acting() | Acted():
+                self._act(record)
             case _:
                 assert_never(record)
+
+    def _act(self, record: Acting | Acted) -> None:
+        old = self.acts.get(record.id)
+        if isinstance(record, Acting):
+            if old is not None:
+                raise IllegalMove(f"{record.id} was asked for before")
+            self.acts[record.id] = Act(record)
+            return
+        if old is None or old.is_over:
+            raise IllegalMove(f"nothing more can become of {record.id}")
+        ref = record.ref or old.ref
+        self.acts[record.id] = Act(old.asked, record.state, ref, record.why)
 
 
 def _keep(where: dict[K, V], key: K, value: V, *, there: bool) -> None:

@@ -142,6 +142,8 @@ class Attempt:
         is_older = known and (known.reversed or (fill.provisional and not known.provisional))
         if is_older and not fill.reversed:
             return self
+        if known and not fill.fee_told:  # terms that changed since then change no fill
+            fill = replace(fill, fee=known.fee)
         order = self.order
         if not order.order_id:
             order = replace(order, order_id=fill.order_id)

@@ -6,6 +6,7 @@ its fee, still leave a profit: what goes wrong after that can only be a leg that
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -30,6 +31,7 @@ from venues import (
 from venues.money import cost, edge_bps, proceeds, round_down
 
 BUDGET_TRIES: Final = 8
+PAST_MS: Final = 600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,8 @@ class PlannedLeg:
     `cost` and `fee` are those of the books that were looked at; `reserve` is the most the leg can
     take: all of it at the limit, the fee at its bound. `exit` is what selling it all at once into
     the bids of the same moment would bring, fees off; what those bids do not hold brings nothing.
-    `pocket` is the part of the venue whose cash pays.
+    `pocket` is the part of the venue whose cash pays. `wording` is a hash of what the market says
+    of itself, "" in plans of before it was kept; `closes_ms` when its venue means to close it.
     """
 
     contract: Contract
@@ -51,6 +54,8 @@ class PlannedLeg:
     exit: Cash
     depth: Quantity
     minimum: Quantity
+    wording: str = ""
+    closes_ms: int | None = None
 
     @property
     def outlay(self) -> Cash:
@@ -136,7 +141,8 @@ class HedgePlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is to be planned. `quantity`, `budget`: at most so many contracts, so much money for
-    both legs; None: as much as pays. `unsettled`: venues whose fills may be taken back."""
+    both legs; None: as much as pays. `unsettled`: venues whose fills may be taken back.
+    `needs_ms`: how long both markets must stay open."""
 
     id: str
     now_ms: int
@@ -147,13 +153,18 @@ class Asked:
     together: bool = False
     unsettled: frozenset[str] = frozenset()
     substitutes: tuple[Contract, ...] = ()
+    needs_ms: int = 0
 
 
 def plan(
     item: Listed, books: Mapping[MarketKey, Book], *, policy: Policy, asked: Asked
 ) -> HedgePlan | str:
-    """The best plan that keeps its promise, or why there is none: a gate of scanner.scan.Reason, or
-    "not_at_limits" where only the prices of now, and not the limits, leave a profit."""
+    """The best plan that keeps its promise, or why there is none: a gate of scanner.scan.Reason,
+    "closes_soon", or "not_at_limits" where only the prices of now, and not the limits, leave a
+    profit."""
+    both = [market for market in (item.one, item.two) if market]
+    if any(closes_soon(each, asked.now_ms, asked.needs_ms) for each in both):
+        return "closes_soon"
     cap = asked.quantity
     for _ in range(BUDGET_TRIES):
         found = _within(item, books, cap, policy, asked)
@@ -225,7 +236,30 @@ def _leg(
         exit=sold(book.bids, quantity, fees),
         depth=Quantity(sum(size for price, size in book.asks if price <= leg.worst_price)),
         minimum=max(market.minimum, market.lot),
+        wording=wording(market),
+        closes_ms=closes_ms(market),
     )
+
+
+def wording(market: Market) -> str:
+    """Another one: it may ask something else now."""
+    words = (
+        *(market.title, market.yes_means, market.rules, market.group_title, market.line),
+        *(market.strike_type, market.floor, market.cap, *market.outcomes),
+    )
+    return hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def closes_ms(market: Market) -> int | None:
+    at = market.closes_at
+    return None if at is None else int(at.timestamp()) * 1_000
+
+
+def closes_soon(market: Market, now_ms: int, needs_ms: int) -> bool:
+    """Whether it may close before a hedge is through. A date that is long past is one that its
+    venue does not close by: at Polymarket markets trade on for weeks after theirs."""
+    at_ms = closes_ms(market)
+    return at_ms is not None and now_ms - PAST_MS <= at_ms < now_ms + needs_ms
 
 
 def sold(bids: Iterable[Level], quantity: Quantity, fees: FeeModel) -> Cash:

@@ -50,11 +50,13 @@ class Seen:
 
 
 class Reconciler:
-    """Of one venue. `balances`: as they were read last; `trouble`: why the last look failed."""
+    """Of one venue. `balances`, `positions`: as they were read last; `trouble`: why the last look
+    failed."""
 
     def __init__(self, venue: str, account: Account, journal: Journal, clock: Clock) -> None:
         self.venue = venue
         self.balances: tuple[Balance, ...] = ()
+        self.positions: tuple[Position, ...] = ()
         self.trouble = ""
         self.looked_ms: int | None = None
         self._looked_ns: int | None = None
@@ -87,7 +89,7 @@ class Reconciler:
         except VenueError as error:
             self.trouble = str(error)
             return False
-        self.trouble, self.balances = "", seen.balances
+        self.trouble, self.balances, self.positions = "", seen.balances, seen.positions
         self.looked_ms, self._looked_ns = began_ms, began_ns
         is_new = tuple(self._attempts()) == before
         for record in news(self.venue, self._journal.ledger, seen, began_ms):

@@ -4,12 +4,23 @@ version did not say."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from execution.hedge import Event
 from execution.orders import Rung
 from execution.plan import HedgePlan
-from venues import Cash, Contract, Fill, Order, OrderRequest, Settlement
+from venues import (
+    Cash,
+    Contract,
+    Fill,
+    MarketStatus,
+    Order,
+    OrderRequest,
+    Price,
+    RecyclingState,
+    Settlement,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +161,87 @@ class Confirmed:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A market of a hedge, as its venue shows it after the fills: `says` what is new, a few words
+    each; nothing where it was seen for the first time. `pays`: of one YES, once there is a result.
+    """
+
+    hedge: str
+    venue: str
+    market: str
+    wording: str
+    status: MarketStatus
+    resolving: str
+    pays: Price | None
+    closes_ms: int | None
+    says: tuple[str, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverged:
+    """The results at hand make what is hedged pay `basis` more (below zero: less) than a dollar
+    each; 0: they do not any more."""
+
+    hedge: str
+    basis: Cash
+    why: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """What the venue's fee model makes of the fills of one order: (fill, fee) each."""
+
+    hedge: str
+    client_id: str
+    fees: tuple[tuple[str, Cash], ...]
+    at_ms: int
+
+    @property
+    def fee(self) -> Cash:
+        return Cash(sum(fee for _, fee in self.fees))
+
+
+class ActKind(StrEnum):
+    """MERGE: a YES and a NO of one market become a dollar. MOVE: cash to another pocket of the same
+    account. NET: the venue counts positions of one event against each other from now on."""
+
+    MERGE = "merge"
+    MOVE = "move"
+    NET = "net"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """A person has a proposal done; written before the first byte leaves. `about`: the id by which
+    the venue is asked for it. `amount`: micro-dollars; of them `of_hedges` were held by hedges."""
+
+    id: str
+    kind: ActKind
+    venue: str
+    market: str
+    amount: Cash
+    of_hedges: Cash
+    source: str
+    destination: str
+    about: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """What became of it, as far as anybody knows. `ref`: the venue's own id, "" where untold."""
+
+    id: str
+    state: RecyclingState
+    ref: str
+    why: str
+    at_ms: int
+
+
 Record = (
     Opened
     | Moved
@@ -165,5 +257,10 @@ Record = (
     | Baseline
     | Settled
     | Confirmed
+    | Watched
+    | Diverged
+    | Reckoned
+    | Acting
+    | Acted
 )
 KINDS: Final[dict[str, type[Record]]] = {kind.__name__.lower(): kind for kind in Record.__args__}

@@ -31,7 +31,7 @@ from execution.records import Moved, Opened, Record
 from execution.risk import Approved, Around, NotApproved
 from execution.rungs import NoTicket, Ticket, Views, ticket
 from execution.sending import Sender
-from venues import LOT, Cash, Clock, MarketData, Quantity, Side, Trading
+from venues import LOT, Cash, Clock, MarketData, Quantity, Side, Trading, Treasury
 from venues.money import cost
 
 UNKNOWN_MS: Final = 60_000
@@ -40,10 +40,12 @@ _DUST: Final = Quantity(LOT - 1)
 
 
 class Venue(NamedTuple):
-    """What the router needs of one venue."""
+    """What execution needs of one venue. `treasury`: None where cash has just one pocket, or no
+    way to move it is set up."""
 
     data: MarketData
     trading: Trading
+    treasury: Treasury | None = None
 
 
 class Gate(Protocol):

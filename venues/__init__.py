@@ -49,6 +49,7 @@ from venues.venue import (
     Recycling,
     RecyclingState,
     Trading,
+    Treasury,
     VenueStatus,
 )
 
@@ -102,6 +103,7 @@ __all__ = [
     "TimeInForce",
     "Trading",
     "TradingMode",
+    "Treasury",
     "Unavailable",
     "UnknownFee",
     "VenueError",

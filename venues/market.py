@@ -89,6 +89,9 @@ class Market:
     it has them. `strike_type`, `floor` and `cap` are Kalshi's strikes as written. `outcomes` are
     Polymarket's two, YES first; `group_title` is its short name within the event, `line` a sports
     market's line as written, `starts_at` when the game begins.
+
+    `resolving` is the venue's word once a result is on its way ("proposed", "disputed",
+    "determined"), `pays` what one YES pays as far as the venue says it: it may still be challenged.
     """
 
     venue: str
@@ -116,6 +119,8 @@ class Market:
     group_title: str = ""
     line: str = ""
     starts_at: datetime | None = None
+    resolving: str = ""
+    pays: Price | None = None
 
     def contract(self, outcome: Outcome) -> Contract:
         return Contract(self.venue, self.id, outcome)

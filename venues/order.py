@@ -120,7 +120,8 @@ class Fill:
     """What happened: part of an order executed at one price.
 
     `provisional` until the venue says that it can no longer be reversed. `reversed`: it was, and
-    counts for nothing any more.
+    counts for nothing any more. `fee_told`: the venue says the fee itself; else it is what our
+    model makes of the market's terms.
     """
 
     client_id: str
@@ -135,6 +136,7 @@ class Fill:
     filled_at: datetime
     provisional: bool
     reversed: bool = False
+    fee_told: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

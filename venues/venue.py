@@ -12,7 +12,7 @@ from typing import Protocol
 
 from venues.book import Book
 from venues.market import Contract, Event, Market
-from venues.money import Price, Quantity
+from venues.money import Cash, Price, Quantity
 from venues.order import Balance, Fill, Order, OrderRequest, Position, Prepared, Settlement
 
 
@@ -189,4 +189,28 @@ class Recycling(Protocol):
 
     async def outcome(self, id: str) -> Recycled:
         """`id` is that of a Recycled, or what it was about. A read: raises as reads do."""
+        ...
+
+
+class Treasury(Protocol):
+    """Cash between the pockets of our own account, and what frees it at a venue that counts by
+    event. Only `execution/` is ever given one. No call takes money out of the account.
+
+    As with Recycling `about` is our own id, a UUID, and nothing is sent twice.
+    """
+
+    async def move(
+        self, amount: Cash, *, source: str, destination: str, about: str
+    ) -> Recycled: ...
+
+    async def is_netting(self) -> bool:
+        """Whether positions of one event free each other's collateral. A read."""
+        ...
+
+    async def net(self, about: str) -> Recycled:
+        """Has them do so from now on."""
+        ...
+
+    async def outcome(self, id: str) -> Recycled:
+        """Of a move, by the id of a Recycled or by what it was about. A read."""
         ...

@@ -8,7 +8,10 @@ from app.web.models import Action, Document, Value
 
 
 class Order(Value):
-    """One order of a hedge. `rung`: what it is for; money is null where it is not told yet."""
+    """One order of a hedge. `rung`: what it is for; money is null where it is not told yet.
+    `fee_reckoned_micros`: what our model makes of the same fills."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     number: int
     rung: str
@@ -25,6 +28,7 @@ class Order(Value):
     filled_micros: int
     price_micros: int | None
     fee_micros: int | None
+    fee_reckoned_micros: int | None
     outlay_micros: int
     sent_ms: int
     provisional: bool
@@ -32,7 +36,8 @@ class Order(Value):
 
 class HedgeRow(Value):
     """`title`: of the first leg's market; `unhedged_micros`: contracts without a twin;
-    `profit_micros` if these pay nothing."""
+    `profit_micros` if these pay nothing. `diverged_micros`: what results that do not fit give or
+    take."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -50,6 +55,8 @@ class HedgeRow(Value):
     outlay_micros: int
     profit_micros: int
     final: bool
+    fee_drift_micros: int | None
+    diverged_micros: int | None
     orders: list[Order]
 
 
@@ -108,20 +115,25 @@ class Earned(Value):
     opened_ms: int
     profit_micros: int
     basis_micros: int
+    basis_due_micros: int
     fees_micros: int
     fee_drift_micros: int | None
 
 
 class Pnl(Document):
-    """Realised, locked and provisional are three things, and are never added."""
+    """Realised (sold again), settled, locked and provisional are different things, and are never
+    added; basis is in none of them. `basis_due_micros`: of results that are not paid yet."""
 
     mode: str
     realised_micros: int
+    settled_micros: int
     locked_micros: int
     provisional_micros: int
     at_risk_micros: int
     basis_micros: int
+    basis_due_micros: int
     fees_micros: int
+    fee_drift_micros: int
     rows: list[Earned]
 
 

@@ -18,13 +18,23 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app import proposing
 from app.desk import Preview
 from app.kill_switch import let_go, stop
 from app.problem import Problem
 from app.web.doors import Session
 from app.web.entering import Entered, entered, form_of, site_of
 from app.web.pages_pairs import who
-from app.web.read_hedges import hedges, ledger_of, limits, one_hedge, pnl, positions
+from app.web.read_hedges import (
+    acts,
+    hedges,
+    ledger_of,
+    limits,
+    one_hedge,
+    pnl,
+    positions,
+    proposals,
+)
 from app.web.render import page
 from app.web.site import Site
 from app.web.tokens import Confirmed, Held, confirm_token, confirms, nonce_of
@@ -54,7 +64,21 @@ async def show_positions(request: Request, session: Entered) -> HTMLResponse:
         held=positions(site),
         pnl=pnl(site),
         limits=limits(site),
+        proposals=proposals(site),
+        acts=acts(site),
+        is_live=site.settings.mode == "live",
     )
+
+
+@hedge_pages.post("/proposals/do")
+async def do_proposal(request: Request, session: Entered) -> Response:
+    """One click, once: the same proposal again is the outcome of the first."""
+    site, form = site_of(request), await form_of(request)
+    try:
+        await proposing.do(site.works.desk, form.get("proposal", "")[:ID_MAX], who())
+    except (Problem, VenueError) as error:
+        return await _not_done(site, session, "", [str(error)])
+    return RedirectResponse("/positions", 303)
 
 
 @hedge_pages.get("/hedges")

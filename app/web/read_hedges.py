@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from app import proposing
 from app.hedge_report import earned_json, hedge_json, held_json, sums_json
 from app.holding_commands import used_of
 from app.journal_reading import Line, lines_of, read_rows
@@ -29,7 +30,8 @@ from app.web.read_opportunities import short
 from app.web.site import Site
 from execution.booking import booked, holdings, sums
 from execution.hedge import AT_REST, Hedge
-from execution.ledger import Ledger
+from execution.ledger import Act, Ledger
+from execution.proposals import Proposal
 from matching.pairs import MarketKey
 
 ROWS_MAX: Final = 200
@@ -90,7 +92,7 @@ def pnl(site: Site) -> Pnl:
     total = sums(ledger)
     every = [booked(hedge, ledger) for hedge in ledger.hedges.values() if hedge.attempts]
     return Pnl(
-        schema="dutchbook.pnl_page/1",
+        schema="dutchbook.pnl_page/2",
         mode=site.settings.mode,
         rows=[Earned(**earned_json(each)) for each in every],
         **sums_json(total),
@@ -111,8 +113,21 @@ def limits(site: Site) -> LimitsUsed:
     )
 
 
+def proposals(site: Site) -> tuple[Proposal, ...]:
+    """On both accounts as they were compared last; every pocket that a watched market needs."""
+    desk = site.works.desk
+    desk.pockets |= {(m.venue, m.pocket) for m in site.room.markets.values()}
+    return proposing.known(desk)
+
+
+def acts(site: Site) -> list[Act]:
+    """The newest first."""
+    return list(ledger_of(site).acts.values())[:-ROWS_MAX:-1]
+
+
 def _row(site: Site, hedge: Hedge) -> HedgeRow:
-    told = hedge_json(hedge, mode=site.settings.mode, now_ms=site.clock.now_ms())
+    now_ms, ledger = site.clock.now_ms(), ledger_of(site)
+    told = hedge_json(hedge, mode=site.settings.mode, now_ms=now_ms, ledger=ledger)
     first = hedge.plan.legs[0].contract
     more = {"state": hedge.state.value, "title": _title(site, first.venue, first.market)}
     return HedgeRow.model_validate(told | more)

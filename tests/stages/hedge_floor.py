@@ -21,9 +21,11 @@ from execution.executor import Executor
 from execution.hedge import Hedge
 from execution.journal import open_journal
 from execution.plan import Asked, HedgePlan, plan
+from execution.records import Closed
 from execution.risk import Limits
 from execution.router import Pace, Venue
 from execution.rungs import Views
+from execution.watch import Notice
 from matching.pairs import MarketKey
 from scanner.scan import Listed, Policy
 from venues import ONE, Cash, Clock, Quantity
@@ -33,15 +35,19 @@ from venues.kalshi import Kalshi, Member
 from venues.kalshi.account import KalshiAccount
 from venues.kalshi.auth import KalshiAuth, Signer
 from venues.kalshi.limits import Limits as KalshiLimits
+from venues.kalshi.moving import KalshiMoving
 from venues.kalshi.trading import KalshiTrading
 from venues.money import micros
 from venues.polymarket.account import PolymarketAccount
 from venues.polymarket.auth import PolymarketAuth
 from venues.polymarket.calls_orders import DATA, SITE
+from venues.polymarket.calls_relayer import RELAYER
 from venues.polymarket.fees import MARKETABLE_MINIMUM
 from venues.polymarket.keys import WalletAuth, credentials
 from venues.polymarket.modes import mode
 from venues.polymarket.normalize_trades import Us
+from venues.polymarket.recycling import PolymarketRecycling
+from venues.polymarket.relayer import Relayer, RelayerAuth, RelayerLimits
 from venues.polymarket.signing import SigningLimits, Wallet
 from venues.polymarket.terms import Known, TermsBook
 from venues.polymarket.trading import PolymarketTrading
@@ -140,6 +146,7 @@ class Floor:
         kind, secret = OWNER_KEYS[3]
         self.wallet = Wallet.from_key(secret.hex(), Kind(int(kind)), limits=LIMITS)
         self.seen: list[Hedge] = []
+        self.notices: list[Notice | Closed] = []
         self.venues: dict[str, Venue] = {}
         self._ids = count(1)
 
@@ -166,6 +173,7 @@ class Floor:
                 killed=self._killed,
                 pace=self.pace,
                 told=self.seen.append,
+                noticed=self.notices.append,
             )
             async with executor:
                 yield executor
@@ -190,7 +198,11 @@ class Floor:
         )
         await stack.enter_async_context(http)
         account = KalshiAccount(http, self.clock)
-        return Venue(Kalshi(http, self.clock, Member.DIRECT), KalshiTrading(http, account, limits))
+        data, trading = (
+            Kalshi(http, self.clock, Member.DIRECT),
+            KalshiTrading(http, account, limits),
+        )
+        return Venue(data, trading, KalshiMoving(http, self.clock))
 
     async def _polymarket(self, stack: AsyncExitStack) -> Venue:
         skew = Skew()
@@ -221,7 +233,29 @@ class Floor:
         account = PolymarketAccount(
             http, self.clock, data, us, Known(), signature_type=int(self.wallet.kind)
         )
-        trading = PolymarketTrading(http, self.clock, data, account, self.wallet, may_open=True)
+        self.polymarket_app.shelf.relayer.keys["relay"] = self.wallet.owner
+        relayer = await stack.enter_async_context(
+            Http(
+                venue="polymarket",
+                hosts={RELAYER: f"{HOST}/relayer"},
+                clock=self.clock,
+                bucket=RelayerLimits(self.clock),
+                auth=RelayerAuth("relay", self.wallet.owner, relayer=HOST),
+                transport=self._transport("relayer", self.polymarket_app),
+                attempts=1,
+            )
+        )
+        trading = PolymarketTrading(
+            http,
+            self.clock,
+            data,
+            account,
+            self.wallet,
+            may_open=True,
+            recycling=PolymarketRecycling(
+                Relayer(relayer, self.clock, self.wallet), self.clock, data, account
+            ),
+        )
         return Venue(data, trading)
 
     def _transport(self, venue: str, app: object) -> httpx2.AsyncBaseTransport:

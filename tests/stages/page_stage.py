@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import httpx2
 from pair_desk import CONDITION, FOUND, ONE, TICKER, TWO
@@ -40,6 +40,7 @@ from matching.pairs import MarketKey
 from scanner.engine import Engine
 from scanner.jobs import RunState
 from venues import (
+    Balance,
     Book,
     Cash,
     Clock,
@@ -48,6 +49,7 @@ from venues import (
     Market,
     MarketData,
     Outcome,
+    Position,
     Price,
     Quantity,
     Unavailable,
@@ -122,6 +124,13 @@ class StillVenue:
         return {id: self.market for id in ids if id == self.market.id}
 
 
+class Read(NamedTuple):
+    """An account as it was read last."""
+
+    balances: tuple[Balance, ...]
+    positions: tuple[Position, ...] = ()
+
+
 class StillDesk:
     """Plans one thing and does it at once; `opened` is every hedge that came to be."""
 
@@ -131,8 +140,15 @@ class StillDesk:
         self.opened: list[tuple[str, str]] = []
         self.refuses: tuple[str, ...] = ()
         self.plans: dict[str, HedgePlan] = {}
-        self.executor = self.journal = self.previews = self
+        self.executor = self.journal = self.previews = self.actor = self
+        self.pockets: set[tuple[str, str]] = set()
+        self.reconcilers: dict[str, Read] = {}
+        self.merges_at: frozenset[str] = frozenset()
         self.ledger = Ledger()
+
+    @property
+    def mode(self) -> str:
+        return self.settings.mode
 
     def find(self, id: str) -> HedgePlan | None:
         return self.plans.get(id)

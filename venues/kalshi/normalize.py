@@ -32,6 +32,7 @@ _STATUS: Final = {
     "amended": MarketStatus.RESOLVED,
     "finalized": MarketStatus.SETTLED,
 }
+_DECIDED: Final = frozenset({"determined", "disputed", "amended", "finalized"})
 _STRIKE_TYPES: Final = {
     *("", "greater", "greater_or_equal", "less", "less_or_equal", "between"),
     *("functional", "custom", "structured"),
@@ -217,7 +218,19 @@ def _market(
         strike_type=found.strike_type,
         floor=written(found.floor_strike),
         cap=written(found.cap_strike),
+        resolving=found.status if found.status in _DECIDED else "",
+        pays=_pays(found),
     )
+
+
+def _pays(found: wire.Market) -> Price | None:
+    """A scalar result pays its value, which comes with it."""
+    if found.status not in _DECIDED or found.result not in {"yes", "no", "scalar"}:
+        return None
+    if found.result == "scalar":
+        value = found.settlement_value_dollars
+        return None if value is None else price(value)
+    return Price(ONE if found.result == "yes" else 0)
 
 
 def _fees(found: wire.Event, around: Surroundings, *, waived_until_ms: int) -> FeeSchedule:

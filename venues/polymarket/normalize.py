@@ -28,6 +28,7 @@ _CONDITION_LENGTH: Final = 66
 _PLACEHOLDER: Final = re.compile(r"[A-Z][a-z]+ [A-Z]{1,2}")
 _DECIDED: Final = ("resolved", "settled")
 _RESOLUTION_WORDS: Final = ("", "requested", "proposed", "disputed", *_DECIDED)
+_PAYOUTS: Final = (("1", "0"), ("0", "1"), ("0.5", "0.5"))
 _V2_RESOLUTION_WORDS: Final = ("", "inactive", "active", "resolved")
 
 
@@ -81,7 +82,26 @@ def market(found: wire.Market, event: wire.Event | None, now: wire.CompactMarket
         group_title=found.group_item_title or "",
         line=written(found.line),
         starts_at=_moment(found.game_start_time),
+        resolving=_resolving(found),
+        pays=_pays(found),
     )
+
+
+def _resolving(found: wire.Market) -> str:
+    words = found.uma_resolution_status or "", found.resolution_status or ""
+    return next((word for word in words if word not in {"", "active", "inactive"}), "")
+
+
+def _pays(found: wire.Market) -> Price | None:
+    """Gamma's prices are quotes of a while ago; once it is decided they are the payouts, and the
+    oracle knows three."""
+    if _resolving(found) not in _DECIDED:
+        return None
+    try:
+        told = wire.packed(found.outcome_prices)
+    except ValueError:
+        return None
+    return Price(micros(told[0])) if told in _PAYOUTS else None
 
 
 def terms(market: str, found: wire.CompactMarket, now_ms: int) -> Terms:

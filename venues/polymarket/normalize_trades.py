@@ -192,6 +192,7 @@ def _fill(found: wire.Trade, part: _Part, book: TermsBook, known: Known) -> Fill
         filled_at=filled_at,
         provisional=is_provisional,
         reversed=is_reversed,
+        fee_told=False,
     )
 
 

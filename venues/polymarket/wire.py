@@ -78,7 +78,8 @@ class EventPage(Struct, frozen=True, kw_only=True):
 # {"id": "906973", "conditionId": "0xdde0…", "question": "Will the Fed…", "outcomes": "[…]",
 #  "clobTokenIds": "[…]", "feeType": "economics_fees", "feeSchedule": {…}, "negRiskOther": false, …}
 # A game also has "line": -1.5 and "gameStartTime": "2026-04-05 15:00:00+00".
-# rest/fed_june2026_event_20260517/gamma-event.json. Its prices are a cache's: never read.
+# rest/fed_june2026_event_20260517/gamma-event.json. Its prices are a cache's: "outcomePrices" is
+# read once it is resolved, for then it is the payouts (facts §4.1).
 class Market(Struct, frozen=True, kw_only=True, rename="camel"):
     condition_id: Condition
     question: str
@@ -99,6 +100,7 @@ class Market(Struct, frozen=True, kw_only=True, rename="camel"):
     order_price_min_tick_size: Decimal | None = None
     order_min_size: Decimal | None = None
     neg_risk_other: bool | None = None
+    outcome_prices: str | None = None
     uma_resolution_status: str | None = None
     resolution_status: str | None = None
     seconds_delay: int | None = None

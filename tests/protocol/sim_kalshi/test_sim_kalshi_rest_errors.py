@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from venues.sim.kalshi import rest_candles
+from venues.sim.kalshi import rest_candles, rest_moves
 from venues.sim.kalshi.rest import HANDLERS
 from venues.sim.kalshi.rest_routes import OPERATIONS
 
@@ -28,7 +28,7 @@ def test_the_table_of_operations_is_that_of_the_sdk(shared: Path) -> None:
         (each.method, each.route, each.signed, each.core) for each in OPERATIONS
     }
     core = {(each.method, each.route) for each in OPERATIONS if each.core}
-    assert core == set(HANDLERS) - set(rest_candles.HANDLERS)
+    assert core == set(HANDLERS) - set(rest_candles.HANDLERS) - set(rest_moves.HANDLERS)
 
 
 async def test_what_is_not_core_answers_501_to_those_it_lets_in(exchange: Any) -> None:

@@ -126,9 +126,11 @@ def test_two_venues_that_pay_apart_leave_a_basis(ledger: Ledger) -> None:
     assert booked(ledger.hedges["h"], ledger).standing is Standing.LOCKED
     pays(ledger, 1, ONE)
     found = booked(ledger.hedges["h"], ledger)
-    assert found.standing is Standing.REALISED
-    assert found.profit == -SPENT
-    assert found.basis == -10 * ONE
+    assert found.standing is Standing.SETTLED
+    assert found.profit == 10 * ONE - SPENT
+    assert (found.basis, found.due) == (-10 * ONE, 0)
+    total = sums(ledger)
+    assert (total.settled, total.basis, total.realised) == (10 * ONE - SPENT, -10 * ONE, 0)
     assert holdings(ledger) == ()
 
 

@@ -231,6 +231,15 @@ def transfer(body: Body) -> dict[str, Any]:
     }
 
 
+def netting(body: Body) -> dict[str, Any]:
+    """The arguments of `Accounts.set_netting`."""
+    return {
+        "enabled": _need("enabled", body.flag("enabled")),
+        "subaccount": _need("subaccount_number", body.whole("subaccount_number")),
+        "exchange_index": body.whole("exchange_index", 0, 100) or 0,
+    }
+
+
 class _Margin(StrEnum):
     NONE = "none"
     MAX = "max"

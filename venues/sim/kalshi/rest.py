@@ -17,6 +17,7 @@ from venues.sim.kalshi import (
     rest_exchange,
     rest_groups,
     rest_markets,
+    rest_moves,
     rest_orders,
     rest_portfolio,
 )
@@ -37,8 +38,10 @@ HANDLERS: Final[dict[tuple[str, str], Handler]] = {
     **rest_groups.HANDLERS,
     **rest_portfolio.HANDLERS,
     **rest_candles.HANDLERS,
+    **rest_moves.HANDLERS,
 }
-"""The core operations and candles; what is in the table of routes and not here answers 501."""
+"""The core operations, candles, transfers, netting; what is in the table of routes and not here
+answers 501."""
 
 _CACHED: Final = {"/markets", "/markets/{ticker}", "/series", "/series/{series_ticker}"}
 

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from page_stage import ORIGIN, Stage, csrf_of, opened
+from page_stage import ORIGIN, Read, Stage, csrf_of, opened
 
 from app.web.doors import TRIES
 from app.web.tokens import VIEW_MS
-from venues import Cash
+from execution.records import Acting, ActKind
+from venues import ONE, Balance, Cash
 
 
 @pytest.fixture
@@ -208,3 +209,50 @@ async def test_only_a_parked_hedge_takes_a_persons_word(stage: Stage) -> None:
         answer = await browser.post(path, data=form)
         assert answer.status_code == 409
         assert "only a parked one" in answer.text
+
+
+async def test_a_proposal_is_one_click_and_the_same_click_again_does_nothing(
+    tmp_path: Path, clock: Any
+) -> None:
+    async with opened(tmp_path, clock, mode="live") as stage:
+        desk, browser = stage.desk, await stage.inside()
+        cash = {"0": 1_000 * ONE, "1": 0}
+        desk.reconcilers["kalshi"] = Read(
+            tuple(
+                Balance(venue="kalshi", pocket=pocket, available=Cash(amount))
+                for pocket, amount in cash.items()
+            )
+        )
+        desk.pockets.add(("kalshi", "1"))
+        shown = await browser.get("/positions")
+        assert "Pocket 1 of kalshi has $0" in shown.text
+        (id,) = re.findall(r'name="proposal" value="(move-[0-9a-f]+)"', shown.text)
+        asked = Acting(
+            id=id,
+            kind=ActKind.MOVE,
+            venue="kalshi",
+            market="",
+            amount=Cash(100 * ONE),
+            of_hedges=Cash(0),
+            source="0",
+            destination="1",
+            about="a",
+            by="ann",
+            at_ms=clock.now_ms(),
+        )
+        desk.ledger.apply(asked)
+        form = {"csrf": await csrf_of(browser), "proposal": id}
+        assert (await browser.post("/proposals/do", data=form)).status_code == 303
+        assert [*desk.ledger.acts] == [id]
+        after = (await browser.get("/positions")).text
+        assert 'name="proposal"' not in after, "what is being done is not offered"
+        assert "Move of $100.00 at kalshi: unknown" in after
+        assert (await browser.post("/proposals/do", data={"proposal": id})).status_code == 403
+
+
+async def test_nothing_is_done_for_a_proposal_in_a_mode_that_sends_nothing(stage: Stage) -> None:
+    browser = await stage.inside()
+    form = {"csrf": await csrf_of(browser), "proposal": "move-1"}
+    answer = await browser.post("/proposals/do", data=form)
+    assert answer.status_code == 409
+    assert "nothing is sent" in answer.text
