@@ -47,6 +47,7 @@ from venues.sim.demo_questions import demo_questions
 WHO: Final = "demo"
 """Who approves pairs here, in a person's stead."""
 PAGE_PORT: Final = 8_765
+GRACE_S: Final = 90
 EPISODES_MAX: Final = 100_000
 _FIND: Final = "from app.offline import Loopback; Loopback(); from app.cli import main; main()"
 
@@ -95,7 +96,7 @@ async def _demo(options: DemoOptions) -> Exit:
         )
         seconds = options.seconds
         if seconds is not None:
-            seconds = max(seconds - (clock.now_ms() - started_ms) // 1_000, 1)
+            seconds = max(seconds - (clock.now_ms() - started_ms) // 1_000, 0)
         else:
             note("open the page below, look into its Inbox, follow a link, preview, execute")
         hedge, said = await _played(stage, seconds, clock)
@@ -203,8 +204,15 @@ async def _played(
     stage: _Stage, seconds: int | None, clock: Clock
 ) -> tuple[dict[str, Any] | None, str]:
     """Runs; with a number of seconds a person hedges meanwhile: the hedge, and what was said."""
+    stop = asyncio.Event()
     options = RunOptions(
-        pairs=None, record=None, seconds=seconds, as_json=False, quiet=True, inbox=stage.inbox
+        pairs=None,
+        record=None,
+        seconds=None,
+        as_json=False,
+        stop=stop,
+        quiet=True,
+        inbox=stage.inbox,
     )
     if seconds is None:
         await run(options, stage.config)
@@ -212,9 +220,20 @@ async def _played(
     person = Person(stage.inbox, api_token(stage.settings), clock)
     async with asyncio.TaskGroup() as group:
         hedging = group.create_task(person.hedge())
+        ending = group.create_task(_end(stop, hedging, seconds, clock))
         await run(options, stage.config)
         hedging.cancel()
+        ending.cancel()
     return person.hedged, person.said
+
+
+async def _end(
+    stop: asyncio.Event, hedging: asyncio.Task[None], seconds: int, clock: Clock
+) -> None:
+    """After so many seconds; a slow machine gets longer for its first hedge."""
+    await clock.sleep_ms(seconds * 1_000)
+    await asyncio.wait({hedging}, timeout=GRACE_S)
+    stop.set()
 
 
 def _opportunities(settings: Settings) -> int:

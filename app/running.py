@@ -56,13 +56,14 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """`pairs` None: those of the pair book. `record`: the folder for the tapes of the day.
-    `seconds` None: until Ctrl-C or SIGTERM. `quiet`: prints no changes. `inbox`: what the page
-    shows of the demo's messages."""
+    `seconds` None: until Ctrl-C or SIGTERM, or until `stop` is set. `quiet`: prints no changes.
+    `inbox`: what the page shows of the demo's messages."""
 
     pairs: Path | None
     record: Path | None
     seconds: int | None
     as_json: bool
+    stop: asyncio.Event | None = None
     quiet: bool = False
     inbox: Inbox | None = None
 
@@ -75,7 +76,7 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
 
 
 async def _run(options: RunOptions, config: Path | None) -> Exit:
-    settings, clock, stopped = load_settings(config), SystemClock(), _stopped()
+    settings, clock, stopped = load_settings(config), SystemClock(), _stopped(options.stop)
     source = pairs_to_scan(options.pairs, settings)
     told, hedges, notices = _Listeners(), _Listeners(_say_hedge), _Listeners()
 
@@ -158,11 +159,11 @@ def _alerts(
     )
 
 
-def _stopped(stop_ms: int = STOP_MS) -> asyncio.Event:
+def _stopped(stopped: asyncio.Event | None = None, stop_ms: int = STOP_MS) -> asyncio.Event:
     """Set by Ctrl-C or SIGTERM; the second one kills, as if nobody listened, and so does a stop
     that takes too long: a thread that waits for a database or a name server cannot be cancelled.
     """
-    stopped = asyncio.Event()
+    stopped = stopped or asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

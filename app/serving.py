@@ -13,6 +13,7 @@ import uvicorn
 from app.problem import Exit, Problem
 
 LOOPBACK: Final = "127.0.0.1"
+_GRACE_S: Final = 1
 
 
 class _Quiet(uvicorn.Server):
@@ -31,7 +32,7 @@ async def serve(app: Any, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Quiet(config)
     try:
@@ -41,7 +42,7 @@ async def serve(app: Any, listener: socket.socket) -> None:
         for each in answering:
             each.cancel()
         if answering:
-            await asyncio.wait(answering)
+            await asyncio.wait(answering, timeout=_GRACE_S)
 
 
 def listen(port: int, what: str, host: str = LOOPBACK) -> socket.socket:

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from serving import START
 
-SECONDS = "35"
-
 
 @pytest.fixture
 def home() -> Iterator[Path]:
@@ -24,21 +22,24 @@ def home() -> Iterator[Path]:
 
 
 def _demo(home: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object]]:
-    ran = subprocess.run(
-        [sys.executable, "-c", START, "demo", *words, "--json"],
-        capture_output=True,
-        text=True,
-        cwd=home,
-        env=os.environ | {"HOME": str(home), "TMPDIR": str(home)},
-        timeout=180,
-        check=False,
-    )
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", START, "demo", *words, "--json"],
+            capture_output=True,
+            text=True,
+            cwd=home,
+            env=os.environ | {"HOME": str(home), "TMPDIR": str(home)},
+            timeout=240,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        pytest.fail(f"it does not end: {late.stderr!r}")
     [line] = ran.stdout.splitlines()
     return ran, json.loads(line)
 
 
 def test_a_demo_hedges_once_by_the_link_of_an_alert_and_all_ledgers_agree(home: Path) -> None:
-    ran, report = _demo(home, "--seconds", SECONDS)
+    ran, report = _demo(home, "--seconds", "10")
     assert report["schema"] == "dutchbook.demo/1"
     assert report["mode"] == "sim"
     assert int(str(report["pairs_matched"])) > 150
@@ -61,9 +62,3 @@ def test_a_demo_hedges_once_by_the_link_of_an_alert_and_all_ledgers_agree(home: 
     assert hedge["profit_micros"] == one["quantity_micros"] - paid
     assert ran.returncode == 0, ran.stderr
     assert [each.name for each in home.iterdir()] == []  # nothing is left behind
-
-
-def test_a_demo_that_had_no_time_to_hedge_says_so(home: Path) -> None:
-    ran, report = _demo(home, "--seconds", "1")
-    assert report["hedge"] is None
-    assert ran.returncode == 4, ran.stderr

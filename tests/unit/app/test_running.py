@@ -19,7 +19,7 @@ STUCK = """
 import asyncio, time
 from app.running import _stopped
 async def main():
-    stopped = _stopped(500)
+    stopped = _stopped(stop_ms=500)
     print("ready", flush=True)
     await stopped.wait()
     await asyncio.to_thread(time.sleep, 60)
