@@ -2,7 +2,7 @@
 # Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
 # campaign)   SEEDS=5000 (campaign)
 
-.PHONY: setup demo test check bench campaign pictures oracles browser lock clean
+.PHONY: setup demo test check bench campaign pictures reference oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -78,6 +78,10 @@ campaign: setup
 # Every page of the demo, desktop and phone, dark and light: to be looked at.
 pictures: setup browser
 	$(BIN)/python bench/pictures.py $(or $(ARGS),pictures)
+
+# docs/reference/cli.md, as the program says it now.
+reference: setup
+	$(BIN)/python bench/reference.py
 
 # The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
 bench: setup $(PEERS)/.stamp

@@ -173,9 +173,7 @@ def book(
     market: Annotated[str, typer.Argument(help="Ticker, condition id, slug, token or URL.")],
     no: Annotated[bool, typer.Option("--no", help="The NO side.")] = False,
     depth: Annotated[int, typer.Option(min=1, help="Levels to show.")] = 10,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Kalshi: go on, a line for every change.")
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on: a line for every change.")] = False,
     lines: Annotated[int | None, typer.Option(min=1, help="With --watch: end after these.")] = None,
     config: Config = None,
     as_json: AsJson = False,

@@ -293,7 +293,7 @@ def _row(source: Source, pair_id: str) -> PairRow:
 
 def _title(contract: Contract, markets: Mapping[MarketKey, Market]) -> str:
     market = markets[MarketKey(contract.venue, contract.market)]
-    return market.yes_means or market.title
+    return market.name
 
 
 def _nothing(pair_id: str, reason: str) -> str:

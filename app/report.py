@@ -183,7 +183,7 @@ def _totals(item: Opportunity) -> tuple[str, str, str, str]:
 
 
 def _named(market: Market | None) -> str:
-    words = market.yes_means or market.title if market else ""
+    words = market.name if market else ""
     return f" · {plain(words)}" if words else ""
 
 

@@ -125,6 +125,11 @@ class Market:
     def contract(self, outcome: Outcome) -> Contract:
         return Contract(self.venue, self.id, outcome)
 
+    @property
+    def name(self) -> str:
+        """What YES is called: its short name where that says more than "Yes", else the title."""
+        return self.title if self.yes_means.casefold() in {"", "yes", "no"} else self.yes_means
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
