@@ -120,7 +120,7 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
                 "mode: live: making one is a write.",
             ) from None
     auth = PolymarketAuth(keys, wallet.owner, clob=hosts[""], clock=clock, skew=skew)
-    async with line(auth=auth) as http:
+    async with line(auth=auth, hide=keys.hide) as http:
         market = Polymarket(http, clock, TermsBook())
         us = Us(keys.api_key, wallet.maker)
         account = PolymarketAccount(
@@ -133,8 +133,8 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
 @asynccontextmanager
 async def polymarket_trading(
     settings: Settings, clock: Clock
-) -> AsyncIterator[tuple[Polymarket, PolymarketTrading]]:
-    """Who may not open positions may still sell and cancel; the venue's answer is logged."""
+) -> AsyncIterator[tuple[Polymarket, PolymarketTrading, str]]:
+    """Who may not open positions (the third says why) may still sell and cancel; it is logged."""
     async with polymarket(settings, clock) as line:
         allowed = line.eligibility
         if not allowed.may_open:
@@ -152,7 +152,7 @@ async def polymarket_trading(
             line.wallet,
             may_open=allowed.may_open,
         )
-        yield line.market, trading
+        yield line.market, trading, allowed.why_not
 
 
 @asynccontextmanager

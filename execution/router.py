@@ -40,10 +40,12 @@ _DUST: Final = Quantity(LOT - 1)
 
 
 class Venue(NamedTuple):
-    """What the router needs of one venue."""
+    """What the router needs of one venue. `closed`: why nothing may be opened there, by the venue's
+    own word; "" where it may."""
 
     data: MarketData
     trading: Trading
+    closed: str = ""
 
 
 class Gate(Protocol):
