@@ -129,7 +129,7 @@ def test_paper_fills_on_live_books_and_remembers(person: Callable[..., Person]) 
     assert more["mode"] == "paper"
 
 
-def test_the_kill_switch_and_limits_refuse_before_anything_is_sent(
+def test_s19_the_kill_switch_and_limits_refuse_before_anything_is_sent(
     person: Callable[..., Person],
 ) -> None:
     ann = person(mode="paper")
