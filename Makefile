@@ -2,7 +2,7 @@
 # Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
 # campaign)   SEEDS=5000 (campaign)
 
-.PHONY: setup demo test check bench campaign pictures reference oracles browser lock clean
+.PHONY: setup demo test check audit bench campaign pictures reference oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -11,6 +11,7 @@ PACKAGES := venues matching scanner execution alerts app
 LOCKS := requirements/dev.txt requirements/build.txt
 PEERS := bench/peers/.venv
 ORACLES := oracles/.venv
+AUDIT := .audit
 
 # uv carries its own certificates. Where the system has a store, as behind a company proxy, trust
 # that one instead. The second name is what a uv older than 0.13 reads.
@@ -65,10 +66,31 @@ demo: setup
 test: setup oracles browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: setup
+check: setup audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES) tests
+
+# Known vulnerabilities of what a user installs. A finding fails; where the database, or the program
+# that asks it, cannot be had within 25 seconds, this says so and nothing was looked at.
+audit: setup
+	@set -eu; key() { pwd; cksum requirements/audit.txt; }; $(find_uv); \
+	skip() { echo "NO AUDIT: $$1; known vulnerabilities were not looked for (make audit)" >&2; exit 0; }; \
+	if ! key | cmp -s - $(AUDIT)/.stamp 2>/dev/null; then \
+		rm -rf $(AUDIT); \
+		"$$uv" venv --quiet --python "$$(command -v $(PYTHON))" $(AUDIT); \
+		timeout 10 "$$uv" pip install --quiet --python $(AUDIT)/bin/python --require-hashes \
+			-r requirements/audit.txt || skip "pip-audit cannot be installed"; \
+		key >$(AUDIT)/.stamp; \
+	fi; \
+	code=0; said=$$(timeout 15 $(AUDIT)/bin/pip-audit --disable-pip --require-hashes --timeout 5 \
+		--progress-spinner off -r requirements/runtime.txt 2>&1) || code=$$?; \
+	case "$$code $$said" in \
+		0*"could not be audited"*) skip "its database does not know these packages";; \
+		0*) echo "no known vulnerability in requirements/runtime.txt"; exit 0;; \
+		*"known vulnerabilit"*) echo "$$said" >&2; exit 1;; \
+	esac; \
+	skip "its database does not answer"
 
 # What goes wrong in hedges, drawn anew for each seed, and kills at every read too (docs/campaign.md).
 campaign: setup
@@ -134,9 +156,10 @@ lock:
 	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
 	compile --group build -c requirements/dev.txt -o requirements/build.txt; \
 	for=3.13 compile --group oracles -o oracles/requirements.txt; \
+	compile --group audit -o requirements/audit.txt; \
 	compile --group bootstrap -o requirements/bootstrap.txt; \
 	compile --group peers -o bench/peers/requirements.txt
 
 clean:
-	rm -rf .venv $(PEERS) $(ORACLES) .setup.lock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv $(PEERS) $(ORACLES) $(AUDIT) .setup.lock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

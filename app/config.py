@@ -7,10 +7,9 @@ import os
 import platform
 import re
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -30,6 +29,7 @@ from pydantic_settings import (
 
 from app.config_alerts import AlertSettings
 from app.config_database import DatabaseUrl, DatabaseUrlFile, url_in_file
+from app.config_file import read_settings
 from app.config_hedge import HedgeSettings, LimitSettings
 from app.config_jobs import JobsSettings
 from app.config_web import WebSettings
@@ -315,7 +315,7 @@ def load_settings(path: Path | None) -> Settings:
     named = path or os.environ.get("DUTCHBOOK_CONFIG")
     chosen = Path(named or "config.yaml")
     _refuse_slips_in_variables()
-    found = _read(chosen) if named or chosen.exists() else {}
+    found = read_settings(chosen) if named or chosen.exists() else {}
     try:
         settings = Settings(**found)
     except ValidationError as error:
@@ -338,32 +338,16 @@ def _refuse_slips_in_variables() -> None:
     for variable in os.environ:
         before, _, rest = variable.lower().partition("_")
         name = rest.partition("__")[0]
+        if before == "dutchbook" and name == "database_url":
+            raise Problem(
+                Exit.BAD_FILE,
+                f"{variable} would hand a password to every child process: put the address into a "
+                "file of yours alone, and name that in database_url_file.",
+            )
         if before != "dutchbook" or name in Settings.model_fields:
             continue
         if near := difflib.get_close_matches(name, Settings.model_fields, n=1):
             raise Problem(Exit.BAD_FILE, f"There is no setting {variable}; did you mean {near[0]}?")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader) or {}  # noqa: S506 - safe
-    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise Problem(Exit.BAD_FILE, f"The settings {path} cannot be read: {said}.") from None
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-        raise Problem(Exit.BAD_FILE, f"The settings {path} must be names and values, as in YAML.")
-    return {name: value for name, value in found.items() if value is not None}  # an empty section
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as it is, except that a name that stands there twice is not quietly dropped."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
-        for name in names:
-            if names.count(name) > 1:
-                raise yaml.YAMLError(f"{name} stands there twice")
-        return super().construct_mapping(node, deep)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -14,6 +14,8 @@ def _file_of_a_secret(value: object) -> object:
     """Whoever writes the secret where its file belongs must not find it in a message."""
     if isinstance(value, str) and "://" in value:
         raise ValueError("is the secret itself: put it into a file of yours alone, and name that")
+    if isinstance(value, str) and "/" not in value:
+        raise ValueError("must be the path of a file, with its folder: ~/keys/NAME or ./NAME")
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from app.problem import Exit, Problem
+from venues.key_file import read_key_file
 
 _URL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://\S+")
 
@@ -33,15 +34,12 @@ DatabaseUrlFile = Annotated[Path, BeforeValidator(_file)]
 
 def url_in_file(path: Path) -> SecretStr:
     """Raises Problem where the file is not yours alone, or holds no address."""
-    path = path.expanduser()
     try:
-        if path.stat().st_mode & 0o077:
-            raise Problem(
-                Exit.BAD_FILE, f"database_url_file {path} can be read by others: chmod 600 it."
-            )
-        return _postgres(SecretStr(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        why = error.strerror
-        raise Problem(Exit.BAD_FILE, f"database_url_file {path} cannot be read: {why}.") from None
+        raw = read_key_file(path)
     except ValueError as error:
-        raise Problem(Exit.BAD_FILE, f"database_url_file {path} {error}.") from None
+        raise Problem(Exit.BAD_FILE, f"database_url_file: {error}") from None
+    try:
+        return _postgres(SecretStr(raw.decode()))
+    except ValueError as error:
+        said = "is not text" if isinstance(error, UnicodeDecodeError) else error
+        raise Problem(Exit.BAD_FILE, f"database_url_file {path} {said}.") from None

@@ -157,7 +157,7 @@ class Desk:
         around = Circumstances(
             now_ms=self.clock.now_ms(),
             balances=balances,
-            barred=(*((stops,) if stops else ()), *away, *may),
+            barred=(*((stops,) if stops else ()), *away, *closed_of(self.venues), *may),
         )
         refused = refusals(made, self.executor.journal.ledger, self.limits, around)
         await asyncio.to_thread(self.previews.keep, made)
@@ -270,6 +270,11 @@ def first_of(group: ExceptionGroup[E]) -> E:
     return first_of(found) if isinstance(found, ExceptionGroup) else found
 
 
+def closed_of(venues: Mapping[str, Venue]) -> tuple[str, ...]:
+    """Where nothing may be opened: with one leg barred no hedge begins, and exits go on."""
+    return tuple(each.closed for each in venues.values() if each.closed)
+
+
 def why_not(
     source: Source, pair_id: str, markets: Mapping[MarketKey, Market], settings: Settings
 ) -> tuple[str, ...]:
@@ -344,7 +349,8 @@ async def open_desk(
         def barred(pair_id: str, now: Views) -> tuple[str, ...]:
             markets = {MarketKey(*key): view.market for key, view in now.items()}
             doubted = [why for venue, why in doubts().items() if venue in {v for v, _ in now}]
-            return (*doubted, *why_not(pairs.now, pair_id, markets, settings))
+            may = why_not(pairs.now, pair_id, markets, settings)
+            return (*doubted, *closed_of(venues), *may)
 
         executor = Executor(
             journal,

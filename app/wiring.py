@@ -103,8 +103,8 @@ async def open_live(
             f"in the environment {settings.environment}.",
         )
     if known_venue(name) == "polymarket":
-        async with polymarket_trading(settings, clock) as (market, trading):
-            yield Venue(market, trading)
+        async with polymarket_trading(settings, clock) as (market, trading, why):
+            yield Venue(market, trading, closed=why)
         return
     async with kalshi_with_keys(settings, clock) as wire:
         await learn_limits(wire.http, wire.limits)

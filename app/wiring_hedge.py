@@ -9,7 +9,7 @@ import structlog
 
 from app.config import Settings
 from app.problem import Problem
-from app.wiring import open_account, open_live, open_venue
+from app.wiring import open_account, open_live, open_polymarket, open_venue
 from app.wiring_terms import VENUES, Member
 from execution.dry import AssumedAccount, DryTrading
 from execution.orders import Attempt
@@ -57,15 +57,23 @@ async def _harmless(
             share_percent=settings.hedge.paper_share_percent,
         )
         return Venue(data, trading)
-    return Venue(data, DryTrading(name, await _account(name, settings, clock, stack)))
+    real, closed = await _account(name, settings, clock, stack)
+    return Venue(data, DryTrading(name, real), closed=closed)
 
 
-async def _account(name: str, settings: Settings, clock: Clock, stack: AsyncExitStack) -> Account:
-    """The real one where there is a key that works, else one with as much cash as paper has."""
+async def _account(
+    name: str, settings: Settings, clock: Clock, stack: AsyncExitStack
+) -> tuple[Account, str]:
+    """The real one where there is a key that works, and why it may open nothing, else one with as
+    much cash as paper has."""
     keys = {"kalshi": settings.kalshi.key_file, "polymarket": settings.polymarket.key_file}
     if keys[name] is not None:
         try:
-            return await stack.enter_async_context(open_account(name, settings, clock=clock))
+            if name == "polymarket":
+                line = await stack.enter_async_context(open_polymarket(settings, clock=clock))
+                return line.account, line.eligibility.why_not
+            account = open_account(name, settings, clock=clock)
+            return await stack.enter_async_context(account), ""
         except (Problem, VenueError) as error:
             _log.warning("hedge.assumed_cash", venue=name, why=str(error))
-    return AssumedAccount(name, Cash(settings.hedge.paper_cash), clock)
+    return AssumedAccount(name, Cash(settings.hedge.paper_cash), clock), ""

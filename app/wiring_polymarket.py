@@ -124,7 +124,7 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
                 "mode: live: making one is a write.",
             ) from None
     auth = PolymarketAuth(keys, wallet.owner, clob=hosts[""], clock=clock, skew=skew)
-    async with line(auth=auth) as http:
+    async with line(auth=auth, hide=keys.hide) as http:
         market = Polymarket(http, clock, TermsBook())
         us = Us(keys.api_key, wallet.maker)
         account = PolymarketAccount(
@@ -137,8 +137,8 @@ async def polymarket(settings: Settings, clock: Clock) -> AsyncIterator[Polymark
 @asynccontextmanager
 async def polymarket_trading(
     settings: Settings, clock: Clock
-) -> AsyncIterator[tuple[Polymarket, PolymarketTrading]]:
-    """Who may not open positions may still sell and cancel; the venue's answer is logged."""
+) -> AsyncIterator[tuple[Polymarket, PolymarketTrading, str]]:
+    """Who may not open positions (the third says why) may still sell and cancel; it is logged."""
     async with polymarket(settings, clock) as line:
         allowed = line.eligibility
         if not allowed.may_open:
@@ -158,7 +158,7 @@ async def polymarket_trading(
                 may_open=allowed.may_open,
                 recycling=recycling,
             )
-            yield line.market, trading
+            yield line.market, trading, allowed.why_not
 
 
 @asynccontextmanager

@@ -41,11 +41,13 @@ _DUST: Final = Quantity(LOT - 1)
 
 class Venue(NamedTuple):
     """What execution needs of one venue. `treasury`: None where cash has just one pocket, or no
-    way to move it is set up."""
+    way to move it is set up. `closed`: why nothing may be opened there, by the venue's own word;
+    "" where it may."""
 
     data: MarketData
     trading: Trading
     treasury: Treasury | None = None
+    closed: str = ""
 
 
 class Gate(Protocol):

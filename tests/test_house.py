@@ -361,7 +361,7 @@ def test_no_file_names_a_package_registry() -> None:
     assert not (found := _lines_with(_names_a_registry, _texts())), found
 
 
-def test_lock_files_hold_no_option_but_hashes() -> None:
+def test_s16_lock_files_hold_no_option_but_hashes() -> None:
     locks = tuple((name, text) for name, text in _texts() if "requirements" in name)
     assert len(locks) >= 5
     assert not (found := _lines_with(re.compile(r"\s*-(?!-hash=)").match, locks)), found
@@ -372,7 +372,7 @@ def test_no_private_key_stands_outside_the_test_data() -> None:
     assert not (found := _lines_with(PRIVATE_KEY.search, texts)), found
 
 
-def test_every_dependency_is_locked_and_every_lock_has_hashes() -> None:
+def test_s16_every_dependency_is_locked_and_every_lock_has_hashes() -> None:
     runtime, dev = ((ROOT / f"requirements/{n}.txt").read_text() for n in ("runtime", "dev"))
     pins = [
         re.findall(r"^([\w.-]+)==.* \\\n    --hash", text, re.MULTILINE) for text in (runtime, dev)

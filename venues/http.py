@@ -31,6 +31,7 @@ from venues.errors import (
     VenueError,
     WireError,
 )
+from venues.hiding import Hiding
 from venues.skew import Skew
 
 MIB: Final = 1024 * 1024
@@ -41,6 +42,7 @@ _NEVER_SENT: Final = (
 )
 _HIGHEST_RETRY_WAIT_S: Final = 30
 _RESIGN_MS: Final = 1_000
+_NOTHING_TO_HIDE: Final = Hiding()
 _NAME_FAILURES: Final = (
     *("name resolution", "Name or service not known", "associated with hostname"),  # Linux
     *("nodename nor servname", "getaddrinfo failed"),  # macOS, Windows
@@ -112,7 +114,8 @@ class Http:
     `hosts` maps a call's host name to its base URL. `auth` signs. `transport` replaces the network
     (a tape, a test, a simulated venue); `keep` is told of every answer before it is parsed. `skew`
     learns how far the venue's clock is from ours. `modes` knows answers, not accepted or with an
-    error in them, that mean something of their own; None for all others.
+    error in them, that mean something of their own; None for all others. `hide`: takes the
+    secrets that we send out of every answer.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class Http:
         keep: Keep | None = None,
         attempts: int = 4,
         modes: Callable[[Exchange], VenueError | None] = lambda _: None,
+        hide: Hiding = _NOTHING_TO_HIDE,
     ) -> None:
         self.skew = skew or Skew()
         self._venue = venue
@@ -137,6 +141,7 @@ class Http:
         self._keep = keep
         self._attempts = attempts
         self._modes = modes
+        self._hide = hide
         self._client = httpx2.AsyncClient(
             auth=auth,
             transport=transport,
@@ -224,7 +229,7 @@ class Http:
         try:
             async with asyncio.timeout(call.deadline_s), self._stream(call) as response:
                 self.skew.learn(response.headers, self._clock.now_ms())
-                body = await _capped(self._venue, response, call.bytes_max)
+                body = self._hide(await _capped(self._venue, response, call.bytes_max))
         except TimeoutError:
             raise Unavailable(self._venue, f"no answer within {call.deadline_s} s") from None
         except _NEVER_SENT as error:

@@ -139,7 +139,7 @@ def test_a_preview_of_paper_is_none_where_orders_are_real(person: Callable[..., 
     assert "There is no preview" in said["said"]
 
 
-def test_the_kill_switch_and_limits_refuse_before_anything_is_sent(
+def test_s19_the_kill_switch_and_limits_refuse_before_anything_is_sent(
     person: Callable[..., Person],
 ) -> None:
     ann = person(mode="paper")

@@ -384,7 +384,7 @@ def test_markets_are_searched_in_a_catalogue_that_is_kept(world: World, venue: s
     assert world.run("markets", venue, "--search", "no such words", "--json").stdout == ""
 
 
-def test_the_doctor_finds_both_venues_or_says_which_is_out_of_reach(world: World) -> None:
+def test_s20_the_doctor_finds_both_venues_or_says_which_is_out_of_reach(world: World) -> None:
     well = world.run("doctor", "--json")
     assert well.exit_code == 0, well.output
     states = {check["name"]: check["state"] for check in json.loads(well.stdout)["checks"]}

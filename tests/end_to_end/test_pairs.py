@@ -162,7 +162,7 @@ def test_marks_keep_their_words_and_the_first_of_two_wins() -> None:
     assert marked("a b", [("a", "red")], brackets=False).plain == "a b"
 
 
-def test_a_hostile_title_cannot_steer_the_terminal(desk: Desk) -> None:
+def test_s12_a_hostile_title_cannot_steer_the_terminal(desk: Desk) -> None:
     desk.find(replace(TWO, title="\x1b[2J[bold]evil", rules=("\x1b]0;x\x07 text",)))
     for ran in (desk.pairs("list"), desk.pairs("show", desk.id)):
         assert ran.exit_code == 0, ran.output

@@ -189,7 +189,7 @@ async def test_no_answer_in_time_counts_as_out_of_reach(clock: Clock) -> None:
             await client.send(Call(method="GET", path="/", answer=Thing, deadline_s=0))
 
 
-async def test_a_body_over_the_cap_is_dropped_without_a_second_try(clock: Clock) -> None:
+async def test_s15_a_body_over_the_cap_is_dropped_without_a_second_try(clock: Clock) -> None:
     script = Script([said(200, '{"id": "' + "a" * MIB + '"}')])
     async with http(clock, script) as client:
         with pytest.raises(WireError, match="over 1 MiB"):
@@ -197,7 +197,7 @@ async def test_a_body_over_the_cap_is_dropped_without_a_second_try(clock: Clock)
     assert len(script.requests) == 1
 
 
-async def test_redirects_are_not_followed(clock: Clock) -> None:
+async def test_s13_redirects_are_not_followed(clock: Clock) -> None:
     script = Script([said(302, "", location="http://127.0.0.1:9/elsewhere")])
     async with http(clock, script) as client:
         with pytest.raises(Unavailable, match="HTTP 302"):
@@ -316,7 +316,7 @@ async def test_a_body_cut_off_on_the_way_counts_as_out_of_reach(clock: Clock) ->
     assert served == 4
 
 
-async def test_proxies_of_the_environment_are_ignored(
+async def test_s14_proxies_of_the_environment_are_ignored(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):

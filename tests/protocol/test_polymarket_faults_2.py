@@ -193,7 +193,7 @@ async def test_our_own_orders_on_both_sides_of_one_trade_are_two_fills(clock: Cl
 # Secrets, and words of others (S1, S12)
 
 
-async def test_no_failure_shows_a_secret(stage: PolymarketStage) -> None:
+async def test_s01_no_failure_shows_a_secret(stage: PolymarketStage) -> None:
     keys = stage.keys
     raw = base64.urlsafe_b64decode(keys.secret)
     secrets = (keys.secret, keys.passphrase, KEY, raw.hex(), base64.b64encode(raw).decode())

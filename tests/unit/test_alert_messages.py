@@ -72,7 +72,7 @@ def test_what_is_simulated_says_so_first() -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_hostile_titles_stay_text_on_one_line(words: str) -> None:
+def test_s12_hostile_titles_stay_text_on_one_line(words: str) -> None:
     found = alert((words, words))
     for line in (found.title, *found.lines):
         assert line.isprintable()
@@ -90,7 +90,7 @@ def test_hostile_titles_stay_text_on_one_line(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_hostile_titles_add_no_header_and_no_markup_to_a_mail(words: str) -> None:
+def test_s12_hostile_titles_add_no_header_and_no_markup_to_a_mail(words: str) -> None:
     letter = mail(alert((words, words)), sender="a@example.com", recipients=["b@example.com"])
     read = message_from_bytes(letter.as_bytes(policy=policy.SMTP), policy=policy.default)
     assert set(read.keys()) == {

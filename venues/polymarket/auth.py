@@ -17,6 +17,7 @@ from typing import Final, Protocol
 import httpx2
 
 from venues.clock import Clock
+from venues.hiding import Hiding
 from venues.skew import Skew
 
 _WORD: Final = re.compile(r"[ -~]{1,200}")
@@ -52,6 +53,7 @@ class Credentials:
         self.api_key = api_key
         self.secret = secret
         self.passphrase = passphrase
+        self.hide = Hiding(secret, passphrase)
         self._key = _decoded(secret)
         is_sendable = all(map(_WORD.fullmatch, (api_key, passphrase)))
         del secret, passphrase  # a traceback from here on has nothing to show

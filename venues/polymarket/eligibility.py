@@ -26,6 +26,17 @@ class Eligibility:
     def may_open(self) -> bool:
         return self.blocked is False and self.closed_only is False
 
+    @property
+    def why_not(self) -> str:
+        """Why nothing may be opened, a sentence of our own; "" where it may."""
+        if self.may_open:
+            return ""
+        if self.blocked:
+            return "Polymarket does not let anybody open positions from here."
+        if self.closed_only:
+            return "Polymarket lets this account close positions, not open any."
+        return "Polymarket does not say whether this account may open positions."
+
 
 async def eligibility(http: Http) -> Eligibility:
     """Where the venue sees us, and whether our account may open positions. Raises AuthRefused where

@@ -80,7 +80,8 @@ class UserSession:
             if not was_answered:
                 self._reconcile("the stream has begun: what came before it was not told")
             return
-        for event in wire.user_events(raw):
+        said = raw.encode(errors="replace") if isinstance(raw, str) else raw
+        for event in wire.user_events(self._credentials.hide(said)):
             try:
                 self._tell(event)
             except ValueError as error:

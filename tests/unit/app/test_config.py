@@ -124,7 +124,7 @@ def test_loopback_addresses_are_taken_for_simulated_venues(
     assert found.kalshi.rest == "http://127.0.0.1:8000/trade-api/v2"
 
 
-def test_each_environment_has_its_own_addresses(tmp_path: Path) -> None:
+def test_s13_each_environment_has_its_own_addresses(tmp_path: Path) -> None:
     assert "elections" not in load(tmp_path, "{}").kalshi_rest
     demo = load(tmp_path, "environment: kalshi_demo")
     assert urlsplit(demo.kalshi_rest).hostname == "external-api.demo.kalshi.co"
@@ -145,7 +145,7 @@ def test_each_environment_has_its_own_addresses(tmp_path: Path) -> None:
         ("environment: kalshi_demo\nmode: live", {"DUTCHBOOK_ENVIRONMENT": "prod"}),
     ],
 )
-def test_live_is_said_in_the_file_with_its_environment_or_not_at_all(
+def test_s11_live_is_said_in_the_file_with_its_environment_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, str]
 ) -> None:
     for name, value in variables.items():

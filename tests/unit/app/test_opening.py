@@ -74,6 +74,7 @@ def test_an_address_may_stand_in_a_private_file(tmp_path: Path) -> None:
     file = tmp_path / "database"
     file.write_text(f"postgresql://me:{SECRET}@db/x\n")
     file.chmod(0o600)
+    tmp_path.chmod(0o700)
     settings = load(tmp_path, f"database_url_file: {file}")
     found = settings.place
     assert isinstance(found, SecretStr)
@@ -115,7 +116,7 @@ def test_a_wrong_address_is_refused_and_not_shown(tmp_path: Path, words: str, sa
         f"postgresql+psycopg://me@/x?host=/nowhere&password={SECRET}",
     ],
 )
-def test_a_database_that_cannot_be_reached_is_told_without_its_password(address: str) -> None:
+def test_s01_a_database_that_cannot_be_reached_is_told_without_its_password(address: str) -> None:
     with pytest.raises(Problem) as told, open_database(SecretStr(address)):
         pass
     assert told.value.code is Exit.BAD_FILE

@@ -133,7 +133,7 @@ def test_near_misses_are_bounded_and_the_likeliest_stay(
         assert store.near_misses() == [risen, found[3]]
 
 
-def test_the_file_and_what_stands_beside_it_are_private(tmp_path: Path) -> None:
+def test_s02_the_file_and_what_stands_beside_it_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "data"
     with open_store(folder) as store:
         store.put([kept()], at_ms=1)

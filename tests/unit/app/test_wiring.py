@@ -65,7 +65,7 @@ async def refused(trading: Trading, request: OrderRequest) -> Reason:
 
 
 @pytest.mark.parametrize("mode", ["dry_run", "paper"])
-async def test_orders_are_handed_out_in_live_mode_only(mode: str) -> None:
+async def test_s11_orders_are_handed_out_in_live_mode_only(mode: str) -> None:
     settings = Settings(mode=mode)  # type: ignore[arg-type]
     for venue in ("kalshi", "polymarket"):
         with pytest.raises(Problem, match="nothing is sent") as caught:

@@ -109,7 +109,7 @@ async def test_settings_are_told_in_their_units_and_what_was_set_is_marked(stage
     assert told["hedge.together"] == ("no", True)
 
 
-async def test_secrets_are_in_no_document_and_on_no_page(tmp_path: Path, clock: Any) -> None:
+async def test_s01_secrets_are_in_no_document_and_on_no_page(tmp_path: Path, clock: Any) -> None:
     secret = "postgresql://me:s3cr3t@db.example/x"
     async with opened(tmp_path, clock) as stage:
         hidden = stage.works.settings.model_copy(update={"database_url": SecretStr(secret)})

@@ -108,7 +108,7 @@ async def test_a_preview_names_its_numbers_and_a_confirmation_leads_to_the_hedge
     assert "opened by" in shown.text
 
 
-async def test_a_double_click_two_tabs_and_a_replay_are_one_hedge(stage: Stage) -> None:
+async def test_s09_a_double_click_two_tabs_and_a_replay_are_one_hedge(stage: Stage) -> None:
     browser = await stage.inside()
     form = await previewed(stage, browser)
     async with asyncio.TaskGroup() as group:
@@ -168,7 +168,7 @@ async def test_a_venue_out_of_reach_is_told_and_is_no_bug(stage: Stage) -> None:
     assert "kalshi" in answer.text
 
 
-async def test_in_live_mode_real_orders_must_be_meant(tmp_path: Path, clock: Any) -> None:
+async def test_s11_in_live_mode_real_orders_must_be_meant(tmp_path: Path, clock: Any) -> None:
     async with opened(tmp_path, clock, mode="live") as stage:
         browser = await stage.inside()
         shown = await browser.get("/opportunities")

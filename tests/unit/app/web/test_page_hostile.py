@@ -33,7 +33,7 @@ def tags(text: str) -> set[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
-async def test_a_venues_words_add_no_tag_no_attribute_and_no_link_to_any_page(
+async def test_s12_a_venues_words_add_no_tag_no_attribute_and_no_link_to_any_page(
     tmp_path: Path, clock: Any, words: str
 ) -> None:
     shown = []

@@ -60,14 +60,14 @@ def _routes(found: Any) -> Any:
 # S6: this machine alone, and by our own name.
 
 
-def test_the_page_listens_on_this_machine_alone_unless_told_otherwise(stage: Stage) -> None:
+def test_s06_the_page_listens_on_this_machine_alone_unless_told_otherwise(stage: Stage) -> None:
     assert stage.page.listener.getsockname()[0] == "127.0.0.1"
     assert WebSettings().host == "127.0.0.1"
     assert WebSettings().port == 8_765
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::"])
-def test_another_address_needs_a_token_of_its_own(host: str, tmp_path: Path) -> None:
+def test_s06_another_address_needs_a_token_of_its_own(host: str, tmp_path: Path) -> None:
     named = {"host": host, "public_url": "https://d.example"}
     with pytest.raises(ValidationError, match="token_file"):
         WebSettings.model_validate(named)
@@ -88,7 +88,9 @@ def test_a_host_by_name_and_a_token_where_its_file_belongs_are_refused() -> None
     assert "s3cr3t" not in told.value.errors(include_input=False)[0]["msg"]
 
 
-async def test_a_page_for_other_machines_without_tls_says_so(tmp_path: Path, clock: Any) -> None:
+async def test_s06_a_page_for_other_machines_without_tls_says_so(
+    tmp_path: Path, clock: Any
+) -> None:
     token = made_token(tmp_path)
     wide = {"host": "0.0.0.0", "token_file": token}
     async with opened(tmp_path, clock, web=wide | {"public_url": "http://d.example"}) as stage:
@@ -101,7 +103,7 @@ async def test_a_page_for_other_machines_without_tls_says_so(tmp_path: Path, clo
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/enter", "/static/page.js", "/api/v1/status"])
-async def test_a_foreign_host_name_is_refused_everywhere_the_event_stream_too(
+async def test_s06_a_foreign_host_name_is_refused_everywhere_the_event_stream_too(
     stage: Stage, path: str
 ) -> None:
     browser = await stage.inside()
@@ -130,7 +132,7 @@ async def test_without_a_session_no_page_and_no_stream_is_served(stage: Stage) -
     assert (await browser.get("/api/v1/status")).status_code == 401
 
 
-async def test_the_token_of_the_start_lets_one_browser_in_once(stage: Stage) -> None:
+async def test_s07_the_token_of_the_start_lets_one_browser_in_once(stage: Stage) -> None:
     browser = stage.browser(origin=ORIGIN)
     came = await browser.post("/enter", data={"token": stage.invitation})
     assert came.status_code == 303
@@ -144,7 +146,7 @@ async def test_the_token_of_the_start_lets_one_browser_in_once(stage: Stage) -> 
     assert "set-cookie" not in second.headers
 
 
-async def test_the_cookie_is_for_tls_alone_where_the_page_is_reached_by_it(
+async def test_s07_the_cookie_is_for_tls_alone_where_the_page_is_reached_by_it(
     tmp_path: Path, clock: Any
 ) -> None:
     async with opened(tmp_path, clock, web={"public_url": "https://d.example"}) as stage:
@@ -152,7 +154,7 @@ async def test_the_cookie_is_for_tls_alone_where_the_page_is_reached_by_it(
         assert "Secure" in came.headers["set-cookie"]
 
 
-async def test_wrong_tokens_are_throttled_and_then_even_the_right_one_waits(
+async def test_s07_wrong_tokens_are_throttled_and_then_even_the_right_one_waits(
     stage: Stage, clock: Any
 ) -> None:
     browser = stage.browser()
@@ -232,7 +234,7 @@ async def test_whoever_is_in_lets_another_in_for_ten_minutes(stage: Stage, clock
     assert (await stage.browser().post("/enter", data={"token": tokens[1]})).status_code == 403
 
 
-def test_a_token_file_that_others_can_read_or_that_is_short_is_refused(
+def test_s02_a_token_file_that_others_can_read_or_that_is_short_is_refused(
     tmp_path: Path, clock: Any
 ) -> None:
     from app.config import Settings
@@ -257,7 +259,7 @@ def test_a_token_file_that_others_can_read_or_that_is_short_is_refused(
 # S8: changes.
 
 
-async def test_every_change_is_a_post_that_needs_the_form_of_a_session_and_our_origin(
+async def test_s08_every_change_is_a_post_that_needs_the_form_of_a_session_and_our_origin(
     stage: Stage,
 ) -> None:
     changing = [
@@ -298,7 +300,9 @@ async def test_a_form_whose_origin_the_browser_hides_counts_by_what_no_page_can_
         assert answer.status_code == 403
 
 
-async def test_reading_every_page_as_a_scanner_of_mail_does_changes_nothing(stage: Stage) -> None:
+async def test_s08_reading_every_page_as_a_scanner_of_mail_does_changes_nothing(
+    stage: Stage,
+) -> None:
     from app.store.opening import read_store
 
     browser = await stage.inside()
@@ -333,7 +337,9 @@ async def test_a_form_that_is_too_long_or_says_a_thing_twice_is_refused(stage: S
 
 
 @pytest.mark.parametrize("path", ["/opportunities", "/enter", "/api/v1/status", "/static/page.js"])
-async def test_every_answer_carries_what_keeps_a_browser_from_harm(stage: Stage, path: str) -> None:
+async def test_s10_every_answer_carries_what_keeps_a_browser_from_harm(
+    stage: Stage, path: str
+) -> None:
     browser = await stage.inside()
     for answer in (await browser.get(path), await browser.get(path, headers={"host": "evil"})):
         policy = answer.headers["content-security-policy"]
@@ -348,7 +354,7 @@ async def test_every_answer_carries_what_keeps_a_browser_from_harm(stage: Stage,
         assert "server" not in answer.headers
 
 
-async def test_no_page_has_a_script_a_style_or_a_handler_of_its_own(stage: Stage) -> None:
+async def test_s10_no_page_has_a_script_a_style_or_a_handler_of_its_own(stage: Stage) -> None:
     browser = await stage.inside()
     paths = [path for path in PATHS if path != "/events"]
     for path in (*paths, f"/opportunities/{stage.episode_id}", f"/pairs/{stage.pair_id}", "/x"):

@@ -27,7 +27,7 @@ SHOWN = Confirmed(
 )
 
 
-def test_a_view_token_opens_its_own_episode_until_that_ends_or_a_day_has_passed() -> None:
+def test_s09_a_view_token_opens_its_own_episode_until_that_ends_or_a_day_has_passed() -> None:
     token = view_token(KEYS, "pair@1", 1_000)
     assert views(KEYS, token, "pair@1", 1_000, ended_ms=None) is Held.GOOD
     assert views(KEYS, token, "pair@1", 999 + VIEW_MS, ended_ms=None) is Held.GOOD
@@ -36,7 +36,7 @@ def test_a_view_token_opens_its_own_episode_until_that_ends_or_a_day_has_passed(
     assert views(KEYS, token, "pair@2", 1_000, ended_ms=None) is Held.WRONG
 
 
-def test_a_view_token_confirms_nothing_and_a_confirmation_opens_nothing() -> None:
+def test_s09_a_view_token_confirms_nothing_and_a_confirmation_opens_nothing() -> None:
     view = view_token(KEYS, SHOWN.preview_id, 0)
     assert confirms(KEYS, view, SHOWN, 0) is Held.WRONG
     confirm = confirm_token(KEYS, SHOWN, nonce="n", until_ms=60_000)
@@ -44,7 +44,7 @@ def test_a_view_token_confirms_nothing_and_a_confirmation_opens_nothing() -> Non
 
 
 @pytest.mark.parametrize("field", ["preview_id", "quote_version", "limits", "audience"])
-def test_a_confirmation_is_of_just_what_was_shown(field: str) -> None:
+def test_s09_a_confirmation_is_of_just_what_was_shown(field: str) -> None:
     token = confirm_token(KEYS, SHOWN, nonce="n0nce", until_ms=60_000)
     assert confirms(KEYS, token, SHOWN, 59_999) is Held.GOOD
     assert nonce_of(token) == "n0nce"
@@ -59,7 +59,7 @@ def test_what_was_moved_between_fields_does_not_read_the_same() -> None:
     assert confirms(KEYS, token, moved, 0) is Held.WRONG
 
 
-def test_the_key_rotates_and_after_two_rotations_an_old_token_is_worth_nothing() -> None:
+def test_s09_the_key_rotates_and_after_two_rotations_an_old_token_is_worth_nothing() -> None:
     keys = Keys(b"a" * 32)
     token = view_token(keys, "pair@1", 0)
     keys.rotate(b"b" * 32)

@@ -10,7 +10,7 @@ from app.web.render import HERE
 VENDOR = HERE / "static" / "vendor"
 
 
-def test_every_vendored_file_has_its_version_its_licence_and_its_hash() -> None:
+def test_s16_every_vendored_file_has_its_version_its_licence_and_its_hash() -> None:
     known = json.loads((VENDOR / "vendored.json").read_text())
     told = {name: digest for each in known for name, digest in each["files"].items()}
     here = {path.name for path in VENDOR.iterdir()} - {"vendored.json"}

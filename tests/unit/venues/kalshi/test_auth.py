@@ -117,7 +117,7 @@ def test_what_is_no_key_of_kalshi_is_refused_without_showing_it(bad: bytes, word
     ("folder_mode", "file_mode", "remedy"),
     [(0o700, 0o640, "chmod 600"), (0o700, 0o604, "chmod 600"), (0o750, 0o600, "chmod 700")],
 )
-def test_a_key_file_that_others_can_reach_is_refused(
+def test_s02_a_key_file_that_others_can_reach_is_refused(
     tmp_path: Path, folder_mode: int, file_mode: int, remedy: str
 ) -> None:
     file = tmp_path / "keys" / "kalshi.pem"
@@ -132,7 +132,7 @@ def test_a_key_file_that_others_can_reach_is_refused(
             Signer.from_file("id", path)
 
 
-def test_a_private_key_file_is_read_through_a_link(tmp_path: Path) -> None:
+def test_s02_a_private_key_file_is_read_through_a_link(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     file = tmp_path / "kalshi.pem"
     file.write_bytes(pem(ED))
@@ -158,7 +158,7 @@ def test_what_is_no_file_of_a_key_is_said_and_never_waits(tmp_path: Path) -> Non
             Signer.from_file("id", path)
 
 
-def test_a_signer_shows_nothing_of_its_key() -> None:
+def test_s01_a_signer_shows_nothing_of_its_key() -> None:
     signer = Signer.from_pem("id", pem(RSA))
     assert repr(signer) == "Signer('id')"
     assert "BEGIN" not in str(vars(signer))

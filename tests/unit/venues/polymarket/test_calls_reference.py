@@ -121,7 +121,7 @@ def test_a_balance_is_told_anew_for_what_it_was_asked_for() -> None:
         assert (call.params, call.path) == (asked.params, "/balance-allowance/update")
 
 
-def test_nothing_in_the_product_deletes_a_key() -> None:
+def test_s04_nothing_in_the_product_deletes_a_key() -> None:
     product = ("venues", "matching", "scanner", "execution", "alerts", "app")
     files = (path for folder in product for path in (ROOT / folder).rglob("*.py"))
     naming = [path.name for path in files if "delete_key(" in path.read_text()]

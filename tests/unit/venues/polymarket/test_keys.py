@@ -68,7 +68,7 @@ async def test_a_wallet_without_a_key_gets_one(clock: Clock) -> None:
         ({DERIVE: NONE, CREATE: (500, KEY)}, OrderUnknown),
     ],
 )
-async def test_no_failure_shows_a_key_not_even_in_the_locals_of_its_traceback(
+async def test_s01_no_failure_shows_a_key_not_even_in_the_locals_of_its_traceback(
     clock: Clock, answers: dict[str, tuple[int, Any]], expected: type[VenueError]
 ) -> None:
     async with line(clock, answers) as http:

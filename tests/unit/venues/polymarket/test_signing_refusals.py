@@ -43,7 +43,7 @@ SELL = dataclasses.replace(BUY, side=Side.SELL, maker_amount=100_000_000, taker_
         Exchange("CTF Exchange V2", STANDARD.address.lower(), "2"),
     ],
 )
-def test_an_exchange_that_is_not_ours_gets_no_signature(exchange: Exchange) -> None:
+def test_s05_an_exchange_that_is_not_ours_gets_no_signature(exchange: Exchange) -> None:
     with pytest.raises(ValueError, match="none of the exchanges"):
         Wallet.from_key(KEY).sign_order(dataclasses.replace(BUY, exchange=exchange))
 
@@ -52,7 +52,7 @@ LIMITS = SigningLimits(cash_max=Cash(50_000_000), quantity_max=Quantity(100_000_
 
 
 @pytest.mark.parametrize("order", [BUY, SELL])
-def test_an_order_at_the_limits_is_signed_and_one_beyond_is_not(order: Unsigned) -> None:
+def test_s05_an_order_at_the_limits_is_signed_and_one_beyond_is_not(order: Unsigned) -> None:
     wallet = Wallet.from_key(KEY, limits=LIMITS)
     wallet.sign_order(order)
     with pytest.raises(ValueError, match=r"50000001 µ\$.*50000000 at most"):
@@ -174,7 +174,7 @@ def test_a_key_may_come_as_bytes() -> None:
     assert Wallet.from_key(bytes.fromhex(KEY[2:])).owner == OWNER
 
 
-def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+def test_s02_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = key_file(tmp_path, KEY.encode())
     file.chmod(0o640)
     with pytest.raises(ValueError, match="chmod 600"):
@@ -251,7 +251,7 @@ def test_bytes_that_are_no_key_are_refused_without_showing_them() -> None:
         assert not bad or repr(bad)[2:12] not in said
 
 
-def test_no_refusal_and_no_repr_shows_the_key(tmp_path: Path) -> None:
+def test_s01_no_refusal_and_no_repr_shows_the_key(tmp_path: Path) -> None:
     file = key_file(tmp_path, CANARY.encode())
     wallet = Wallet.from_file(file)
     said = [

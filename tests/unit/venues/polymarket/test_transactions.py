@@ -199,7 +199,7 @@ BENT = {
 
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_call_that_is_not_ours_gets_no_signature(kind: Kind, name: str) -> None:
+def test_s05_a_call_that_is_not_ours_gets_no_signature(kind: Kind, name: str) -> None:
     with pytest.raises(ValueError, match="is ever signed"):
         sign(kind, REFUSED[name])
 
@@ -365,7 +365,7 @@ def test_a_transaction_is_what_eth_account_makes_of_it_and_only_for_polygon() ->
     assert sent.raw != "0x" + other.raw_transaction.hex()
 
 
-def test_nothing_that_is_signed_can_name_a_chain_or_send_coins() -> None:
+def test_s05_nothing_that_is_signed_can_name_a_chain_or_send_coins() -> None:
     kinds = (ContractCall, ProxyBatch, SafeBatch, DepositBatch, Transaction)
     names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
     assert not names & {"chain", "chain_id", "value", "operation"}
