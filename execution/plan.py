@@ -73,7 +73,8 @@ class Ending:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HedgePlan:
     """`legs` in the order in which they go, `together`: both at once. `loss_max` is what repairing
-    a leg that did not fill may cost in all; `substitutes` pay exactly when the second leg does.
+    a leg that did not fill may cost in all; `substitutes` pay exactly when the second leg does,
+    each known by the pairs that `links` names in the same place.
     """
 
     id: str
@@ -86,6 +87,7 @@ class HedgePlan:
     loss_max: Cash
     days: int | None = None
     substitutes: tuple[Contract, ...] = ()
+    links: tuple[tuple[str, ...], ...] = ()
 
     @property
     def venues(self) -> tuple[str, str]:
@@ -152,7 +154,6 @@ class Asked:
     budget: Cash | None = None
     together: bool = False
     unsettled: frozenset[str] = frozenset()
-    substitutes: tuple[Contract, ...] = ()
     needs_ms: int = 0
 
 
@@ -204,7 +205,6 @@ def _within(
             expires_ms=asked.now_ms + asked.life_ms,
             loss_max=asked.loss_max,
             days=finding.days,
-            substitutes=asked.substitutes,
         )
         if made.least_profit > 0:
             return made
