@@ -22,6 +22,7 @@ from venues import (
     FeeModel,
     Level,
     Market,
+    MarketStatus,
     Price,
     Quantity,
     Side,
@@ -258,7 +259,7 @@ def closes_ms(market: Market) -> int | None:
 def closes_soon(market: Market, now_ms: int, needs_ms: int) -> bool:
     """Whether it may close before a hedge is through. A date that is long past is one that its
     venue does not close by: at Polymarket markets trade on for weeks after theirs."""
-    at_ms = closes_ms(market)
+    at_ms = closes_ms(market) if market.status is MarketStatus.OPEN else None
     return at_ms is not None and now_ms - PAST_MS <= at_ms < now_ms + needs_ms
 
 
