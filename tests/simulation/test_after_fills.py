@@ -16,7 +16,7 @@ from execution.booking import Standing, booked, sums
 from execution.executor import Executor
 from execution.hedge import Hedge, State
 from execution.records import Closed
-from execution.risk import NotApproved
+from execution.risk import DAY_MS, NotApproved, lost_since
 from execution.watch import Notice
 from venues import ONE, Outcome, Price
 from venues.sim.kalshi.catalogue import Result
@@ -163,6 +163,9 @@ def test_results_that_differ_are_a_basis_apart_from_the_profit_and_critical() ->
             assert told.is_critical
             assert told.title == "SIM live hedge diverges: cheap"
             assert told.lines[0].endswith("10.00 hedged contracts pay $0.00 instead of $10.00.")
+            now_ms = floor.clock.now_ms()
+            assert lost_since(ledger, now_ms - DAY_MS) == dollars("10")
+            assert lost_since(ledger, now_ms) == 0
             await floor.clock.sleep_ms(SETTLES_MS)
             found, total = booked(hedge, ledger), sums(ledger)
             assert found.standing is Standing.SETTLED
