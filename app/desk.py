@@ -16,12 +16,13 @@ from typing import Final, TypeVar
 from app.config import Settings
 from app.kill_switch import stopped
 from app.live import fetch, listed_as
-from app.pair_source import Source
+from app.pair_source import Source, why_not
 from app.pairs_file import PairRow
 from app.problem import Exit, Problem
 from app.store.journal import StoredJournal
 from app.store.opening import open_database
 from app.store.previews import Previews
+from app.substitutes import tradable, with_substitutes
 from app.wiring_hedge import open_desks
 from app.wiring_terms import Member, live_policy
 from execution.executor import Executor
@@ -120,6 +121,7 @@ class Desk:
                 for name, venue in self.venues.items()
             }
             asked = group.create_task(self.executor.gate.around(self.venues))
+            alike = group.create_task(tradable(source, row, self.venues, self.settings))
         got = {name: task.result() for name, task in tasks.items()}
         for each in got.values():
             if each.down or each.unknown:
@@ -130,28 +132,19 @@ class Desk:
         if {each.venue for each in balances} != set(self.venues):
             raise Problem(Exit.PARTIAL, " ".join(away))
         markets = {MarketKey(m.venue, m.id): m for m in (item.one, item.two) if m}
-        hedge = self.settings.hedge
+        ledger = self.executor.journal.ledger
         made = plan(
             item,
             books,
             policy=self._policy(markets, balances),
-            asked=Asked(
-                id=f"{self.clock.now_ms():x}{secrets.token_hex(4)}",
-                now_ms=self.clock.now_ms(),
-                life_ms=hedge.preview_s * 1_000,
-                loss_max=self.limits.hedge_loss_max,
-                quantity=quantity,
-                budget=budget,
-                together=self.settings.hedge.together,
-                unsettled=UNSETTLED,
-                needs_ms=hedge.preview_s * 1_000 + hedge.deadlines.whole_ms,
-            ),
+            asked=self._planned(quantity, budget),
         )
         here = {(m.venue, m.pocket) for m in markets.values()}
         self.pockets |= here
         notes = tuple(said(each) for each in self.proposed(balances, here))
         if isinstance(made, str):
             raise NoPlan(row.pair_id, made, " ".join((_nothing(row.pair_id, made), *notes)))
+        made = with_substitutes(made, (item.pair, *alike.result()), ledger)
         stops = self.executor.gate.stops()
         may = why_not(source, row.pair_id, markets, self.settings)
         around = Circumstances(
@@ -159,13 +152,27 @@ class Desk:
             balances=balances,
             barred=(*((stops,) if stops else ()), *away, *closed_of(self.venues), *may),
         )
-        refused = refusals(made, self.executor.journal.ledger, self.limits, around)
+        refused = refusals(made, ledger, self.limits, around)
         await asyncio.to_thread(self.previews.keep, made)
         one, two = (_title(leg.contract, markets) for leg in made.legs)
         paying = {(leg.contract.venue, leg.pocket) for leg in made.legs}
         paying |= {(venue, "") for venue in made.venues}
         shown = tuple(each for each in balances if (each.venue, each.pocket) in paying)
         return Preview(plan=made, refused=refused, titles=(one, two), balances=shown, notes=notes)
+
+    def _planned(self, quantity: Quantity | None, budget: Cash | None) -> Asked:
+        hedge, now_ms = self.settings.hedge, self.clock.now_ms()
+        return Asked(
+            id=f"{now_ms:x}{secrets.token_hex(4)}",
+            now_ms=now_ms,
+            life_ms=hedge.preview_s * 1_000,
+            loss_max=self.limits.hedge_loss_max,
+            quantity=quantity,
+            budget=budget,
+            together=hedge.together,
+            unsettled=UNSETTLED,
+            needs_ms=hedge.preview_s * 1_000 + hedge.deadlines.whole_ms,
+        )
 
     def proposed(
         self, balances: Sequence[Balance], pockets: Collection[tuple[str, str]]
@@ -273,19 +280,6 @@ def first_of(group: ExceptionGroup[E]) -> E:
 def closed_of(venues: Mapping[str, Venue]) -> tuple[str, ...]:
     """Where nothing may be opened: with one leg barred no hedge begins, and exits go on."""
     return tuple(each.closed for each in venues.values() if each.closed)
-
-
-def why_not(
-    source: Source, pair_id: str, markets: Mapping[MarketKey, Market], settings: Settings
-) -> tuple[str, ...]:
-    """Why the pair may not be traded, a sentence each. A pair of a file is bound to no texts: it
-    may be tried out, but real money needs an approval in the pair book."""
-    why = source.why_not(pair_id, markets)
-    if why is None:
-        if settings.mode != "live" or settings.environment == "sim":
-            return ()
-        return ("A pair of a file is bound to no rules text; approve it in the pair book.",)
-    return tuple(f"The pair may not be traded: {each}." for each in why)
 
 
 def _row(source: Source, pair_id: str) -> PairRow:

@@ -37,6 +37,10 @@ def plan_json(plan: HedgePlan, refused: Sequence[str], mode: str) -> dict[str, A
         "edge_bps": plan.edge_bps,
         "days": plan.days,
         "worst_micros": plan.worst,
+        "substitutes": [
+            {"venue": each.venue, "market": each.market, "side": each.outcome.value}
+            for each in plan.substitutes
+        ],
         "endings": [{"says": each.says, "profit_micros": each.profit} for each in plan.endings],
         "executable": not refused,
         "refused": list(refused),
@@ -210,6 +214,9 @@ def print_plan(
         f"Profit {dollars(plan.profit)} ({percent(plan.edge_bps)}), paid in {days}; at least "
         f"{dollars(plan.least_profit)} if both fill within their limits."
     )
+    for other in plan.substitutes:
+        name = f"{other.outcome.value.upper()} of {plain(other.market)} at {other.venue}"
+        console.print(f"Stands in for the second leg: {name}")
     ends = Table(title="How it can end", title_justify="left")
     ends.add_column("what happens", overflow="fold")
     ends.add_column("leaves", justify="right")

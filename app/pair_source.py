@@ -106,6 +106,19 @@ def _row(kept: Kept) -> PairRow:
     )
 
 
+def why_not(
+    source: Source, pair_id: str, markets: Mapping[MarketKey, Market], settings: Settings
+) -> tuple[str, ...]:
+    """Why the pair may not be traded, a sentence each. A pair of a file is bound to no texts: it
+    may be tried out, but real money needs an approval in the pair book."""
+    why = source.why_not(pair_id, markets)
+    if why is None:
+        if settings.mode != "live" or settings.environment == "sim":
+            return ()
+        return ("A pair of a file is bound to no rules text; approve it in the pair book.",)
+    return tuple(f"The pair may not be traded: {each}." for each in why)
+
+
 def as_listed(market: Market | None, seen: Listing | None) -> Listing | None:
     """A market as its venue words it now; of its event, for which nobody asked, what was seen.
 

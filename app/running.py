@@ -41,6 +41,8 @@ from app.web.opening import Page, open_page
 from app.works import Works
 from execution.hedge import Hedge
 from execution.journal import JournalError
+from execution.records import Closed
+from execution.watch import Notice
 from scanner.episode import Change
 from scanner.jobs import Jobs
 from venues import Clock, SystemClock
@@ -78,7 +80,7 @@ async def run(options: RunOptions, config: Path | None) -> Exit:
 async def _run(options: RunOptions, config: Path | None) -> Exit:
     settings, clock, stopped = load_settings(config), SystemClock(), _stopped(options.stop)
     source = pairs_to_scan(options.pairs, settings)
-    told, hedges, notices = _Listeners(), _Listeners(_say_hedge), _Listeners()
+    told, hedges, notices = _Listeners(), _Listeners(_say_hedge), _Listeners(_say_notice)
 
     def tell(changes: Iterable[Change]) -> None:
         told(tuple(changes))
@@ -312,6 +314,13 @@ class _Listeners:
 
 def _say_hedge(hedge: Hedge) -> None:
     note(f"Hedge {hedge.id}: {hedge.state.value}{f' ({hedge.why})' if hedge.why else ''}")
+
+
+def _say_notice(found: Notice | Closed) -> None:
+    if isinstance(found, Closed):
+        note(f"{found.venue} is closed to entries: {found.why}.")
+    else:
+        note(f"Hedge {found.hedge.id}: {' '.join(found.says)}")
 
 
 def _say_end(room: Room) -> None:

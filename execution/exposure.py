@@ -106,26 +106,28 @@ def _may_take(attempt: Attempt) -> int:
 
 
 def committed(ledger: Ledger, venue: str | None = None) -> Cash:
-    """What open positions and orders have cost, or may cost, until they are paid out."""
+    """What open positions and orders have cost, or may cost, until they are paid out: of each leg
+    by the contracts that stand for it."""
     found = 0
     for hedge in ledger.hedges.values():
         for leg, planned in enumerate(hedge.plan.legs):
-            contract = planned.contract
-            if venue not in {None, contract.venue}:
-                continue
-            if (contract.venue, contract.market) in ledger.settled:
-                continue
-            found += _leg_cost(hedge, leg)
+            sent = [each for each in hedge.attempts if each.leg == leg]
+            tied = {c: _tied(hedge, c, sent) for c in {e.request.contract for e in sent}}
+            if not sent and hedge.state not in {State.FLAT, State.HEDGED}:
+                tied[planned.contract] = planned.reserve
+            found += sum(
+                amount
+                for contract, amount in tied.items()
+                if venue in {None, contract.venue}
+                and (contract.venue, contract.market) not in ledger.settled
+            )
     return Cash(found)
 
 
-def _leg_cost(hedge: Hedge, leg: int) -> int:
-    sent = [each for each in hedge.attempts if each.leg == leg]
-    if not sent:
-        is_waiting = hedge.state not in {State.FLAT, State.HEDGED}
-        return hedge.plan.legs[leg].reserve if is_waiting else 0
-    spent = sum(each.outlay for each in sent) if hedge.held(leg) else 0
-    return max(spent, 0) + sum(_may_take(each) for each in sent if each.is_open)
+def _tied(hedge: Hedge, contract: Contract, sent: Iterable[Attempt]) -> int:
+    of_it = [each for each in sent if each.request.contract == contract]
+    spent = sum(each.outlay for each in of_it) if hedge.holds(contract) else 0
+    return max(spent, 0) + sum(_may_take(each) for each in of_it if each.is_open)
 
 
 def contracts(hedge: Hedge) -> frozenset[tuple[str, str]]:

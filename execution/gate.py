@@ -14,6 +14,7 @@ from venues import (
     Account,
     Balance,
     Clock,
+    Contract,
     MarketData,
     MarketStatus,
     Side,
@@ -63,6 +64,18 @@ class LastLook:
         now_ms = self._clock.now_ms()
         circumstances = Circumstances(now_ms=now_ms, balances=balances, barred=barred)
         return approve(plan, self._journal.ledger, self._limits(), circumstances)
+
+    def barred(self, plan: HedgePlan, now: Views) -> frozenset[Contract]:
+        """A pair that makes a contract one may have lost its approval since, and of neither side of
+        a market could be sold again what is held of both."""
+        hedges = self._journal.ledger.hedges.values()
+        known = dict(zip(plan.substitutes, plan.links, strict=False))
+        return frozenset(
+            each
+            for each in plan.substitutes
+            if any(self._barred(id, now) for id in known.get(each, ()))
+            or any(hedge.holds(each.other) > 0 for hedge in hedges)
+        )
 
     def stops(self) -> str:
         return self._killed()

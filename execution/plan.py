@@ -22,6 +22,7 @@ from venues import (
     FeeModel,
     Level,
     Market,
+    MarketStatus,
     Price,
     Quantity,
     Side,
@@ -73,7 +74,8 @@ class Ending:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HedgePlan:
     """`legs` in the order in which they go, `together`: both at once. `loss_max` is what repairing
-    a leg that did not fill may cost in all; `substitutes` pay exactly when the second leg does.
+    a leg that did not fill may cost in all; `substitutes` pay exactly when the second leg does,
+    each known by the pairs that `links` names in the same place.
     """
 
     id: str
@@ -86,6 +88,7 @@ class HedgePlan:
     loss_max: Cash
     days: int | None = None
     substitutes: tuple[Contract, ...] = ()
+    links: tuple[tuple[str, ...], ...] = ()
 
     @property
     def venues(self) -> tuple[str, str]:
@@ -152,7 +155,6 @@ class Asked:
     budget: Cash | None = None
     together: bool = False
     unsettled: frozenset[str] = frozenset()
-    substitutes: tuple[Contract, ...] = ()
     needs_ms: int = 0
 
 
@@ -204,7 +206,6 @@ def _within(
             expires_ms=asked.now_ms + asked.life_ms,
             loss_max=asked.loss_max,
             days=finding.days,
-            substitutes=asked.substitutes,
         )
         if made.least_profit > 0:
             return made
@@ -258,7 +259,7 @@ def closes_ms(market: Market) -> int | None:
 def closes_soon(market: Market, now_ms: int, needs_ms: int) -> bool:
     """Whether it may close before a hedge is through. A date that is long past is one that its
     venue does not close by: at Polymarket markets trade on for weeks after theirs."""
-    at_ms = closes_ms(market)
+    at_ms = closes_ms(market) if market.status is MarketStatus.OPEN else None
     return at_ms is not None and now_ms - PAST_MS <= at_ms < now_ms + needs_ms
 
 

@@ -98,7 +98,7 @@ def refusals(
     """Every reason against it; none: it may go. The plan's own hedge, if it is open already, does
     not count against itself."""
     others = {id: each for id, each in ledger.hedges.items() if id != plan.id}
-    rest = Ledger(hedges=others, settled=ledger.settled)
+    rest = Ledger(hedges=others, settled=ledger.settled, diverged=ledger.diverged)
     found = [
         *_stops(plan, ledger, around),
         *_of_plan(plan, limits),
@@ -233,10 +233,13 @@ def _funds(plan: HedgePlan, rest: Ledger, around: Circumstances) -> list[str]:
 
 def lost_since(ledger: Ledger, since_ms: int) -> Cash:
     """What hedges that came to an end since then lost; those that are parked as if what they hold
-    without a twin paid nothing. Profits do not make up for it."""
+    without a twin paid nothing; and what results that were found to differ since then take. Profits
+    do not make up for it."""
     ended = [h for h in ledger.hedges.values() if h.attempts and h.since_ms > since_ms]
     resting = {State.FLAT, State.PARKED, State.HEDGED}
-    return Cash(sum(max(-h.result, 0) for h in ended if h.state in resting))
+    lost = sum(max(-h.result, 0) for h in ended if h.state in resting)
+    found = [each for each in ledger.diverged.values() if each.at_ms > since_ms]
+    return Cash(lost + sum(max(-each.basis, 0) for each in found))
 
 
 def _over(what: str, amount: int, limit: Cash) -> str:

@@ -31,7 +31,7 @@ from execution.records import Moved, Opened, Record
 from execution.risk import Approved, Around, NotApproved
 from execution.rungs import NoTicket, Ticket, Views, ticket
 from execution.sending import Sender
-from venues import LOT, Cash, Clock, MarketData, Quantity, Side, Trading, Treasury
+from venues import LOT, Cash, Clock, Contract, MarketData, Quantity, Side, Trading, Treasury
 from venues.money import cost
 
 UNKNOWN_MS: Final = 60_000
@@ -59,6 +59,10 @@ class Gate(Protocol):
 
     def check(self, plan: HedgePlan, now: Views, around: Around) -> Approved:
         """Raises NotApproved."""
+        ...
+
+    def barred(self, plan: HedgePlan, now: Views) -> frozenset[Contract]:
+        """The substitutes that may not stand in for its second leg now."""
         ...
 
     def stops(self) -> str:
@@ -200,6 +204,7 @@ class Router:
             now,
             now_ms=self._clock.now_ms(),
             minimum_cost=self._pace.minimum_cost,
+            barred=self._gate.barred(plan, now) if rung is Rung.SUBSTITUTE else frozenset(),
         )
         if isinstance(made, NoTicket):
             if made.for_good:

@@ -6,7 +6,7 @@ limit within that budget would get is left to the next rung.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,9 +67,16 @@ Views = Mapping[tuple[str, str], View]
 
 
 def ticket(
-    hedge: Hedge, rung: Rung, views: Views, *, now_ms: int, minimum_cost: Mapping[str, Cash]
+    hedge: Hedge,
+    rung: Rung,
+    views: Views,
+    *,
+    now_ms: int,
+    minimum_cost: Mapping[str, Cash],
+    barred: Collection[Contract] = (),
 ) -> Ticket | NoTicket:
-    """`minimum_cost`: the least that an order may cost, by venue."""
+    """`minimum_cost`: the least that an order may cost, by venue. `barred`: substitutes that may
+    not be bought now."""
     long_leg = hedge.long_leg
     naked = Quantity(abs(hedge.naked))
     if rung is Rung.UNWIND:
@@ -77,7 +84,7 @@ def ticket(
         leg, side = long_leg, Side.SELL
     else:
         leg, side = 1 - long_leg, Side.BUY
-        found = _twins(hedge, rung, leg)
+        found = [each for each in _twins(hedge, rung, leg) if each[0] not in barred]
     ends: list[NoTicket] = []
     for contract, most in found:
         view = views.get((contract.venue, contract.market))

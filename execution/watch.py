@@ -75,7 +75,7 @@ def divergences(ledger: Ledger, now_ms: int) -> Iterable[Diverged]:
         if basis:
             why = (
                 f"the venues' results differ: {text(hedge.matched)} hedged contracts pay "
-                f"${text(Cash(hedge.matched + basis))}, basis ${text(basis)}"
+                f"${text(hedge.matched + basis)} instead of ${text(hedge.matched)}"
             )
         else:
             why = "the venues' results agree after all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import signal
@@ -11,10 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
 from serving import START, Serving
+
+from app.config import load_settings
+from app.wiring import open_live
+from venues import ONE, Cash
 
 Cli = Callable[..., Any]
 
@@ -209,3 +215,40 @@ def test_the_fills_for_a_tax_form_are_whole(person: Callable[..., Person], tmp_p
     paid = sum(round(float(r["amount"]) * 10**6) + round(float(r["fee"]) * 10**6) for r in rows)
     assert abs(paid - hedge["outlay_micros"]) <= len(rows)
     assert ann.type("pnl", "--csv", str(file)).exit_code == 3
+
+
+async def _drain(settings: Path) -> None:
+    """All but fifteen dollars of the shard that pays go to another."""
+    async with open_live("kalshi", load_settings(settings)) as venue:
+        cash = {each.pocket: each.available for each in await venue.trading.account.balances()}
+        assert venue.treasury is not None
+        amount = Cash(cash["0"] // 10_000 * 10_000 - 15 * ONE)
+        await venue.treasury.move(amount, source="0", destination="2", about=str(uuid4()))
+
+
+def test_a_preview_names_what_stands_in_and_the_cash_that_must_move_which_a_click_does_once(
+    person: Callable[..., Person], tmp_path: Path
+) -> None:
+    ann = person()
+    rows = [*csv.reader(ann.pairs.read_text().splitlines())]
+    named = {row[0]: row for row in rows}
+    rows.append(["holdtwo", named["fedhold"][1], named["cpi"][2], "inverted"])
+    ann.pairs = tmp_path / "pairs.csv"
+    ann.pairs.write_text("\n".join(",".join(row) for row in rows))
+    asyncio.run(_drain(ann.settings))
+    preview = ann.preview("fedhold", "--size", "5")
+    stands = {(each["venue"], each["market"]) for each in preview["substitutes"]}
+    assert ("polymarket", named["cpi"][2]) in stands
+    (note,) = preview["notes"]
+    assert note.startswith("Pocket 0 of kalshi has $15.")
+    said, _ = ann.say("proposals", "--pairs", str(ann.pairs))
+    (move,) = (each for each in said if each["kind"] == "move")
+    assert move["id"] in note
+    do = ("proposals", "do", move["id"], "--pairs", str(ann.pairs))
+    assert ann.type(*do).exit_code == 5, "the word live was not typed"
+    for _ in range(2):
+        (done,), code = ann.say(*do, "--confirm", "live")
+        assert (done["state"], code) == ("done", 0)
+        assert done["amount_micros"] == move["amount_micros"]
+    assert ann.say("proposals", "--pairs", str(ann.pairs)) == ([], 0)
+    assert ann.type("proposals", "do", "move-none", "--confirm", "live").exit_code in {3, 5}

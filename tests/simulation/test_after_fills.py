@@ -10,12 +10,13 @@ import pytest
 from hedge_floor import Floor, NoPlan, dollars
 from virtual import LoopClock, VirtualLoop, run_virtually
 
+from alerts.hedges import of_notice
 from app.journal_reading import lines_of
 from execution.booking import Standing, booked, sums
 from execution.executor import Executor
 from execution.hedge import Hedge, State
 from execution.records import Closed
-from execution.risk import NotApproved
+from execution.risk import DAY_MS, NotApproved, lost_since
 from execution.watch import Notice
 from venues import ONE, Outcome, Price
 from venues.sim.kalshi.catalogue import Result
@@ -158,6 +159,13 @@ def test_results_that_differ_are_a_basis_apart_from_the_profit_and_critical() ->
             assert ledger.diverged[hedge.id].basis == -hedge.matched
             critical = [e for e in floor.notices if isinstance(e, Notice) and e.is_critical]
             assert len(critical) == 1
+            told = of_notice(critical[0], mode="live", simulated=True)
+            assert told.is_critical
+            assert told.title == "SIM live hedge diverges: cheap"
+            assert told.lines[0].endswith("10.00 hedged contracts pay $0.00 instead of $10.00.")
+            now_ms = floor.clock.now_ms()
+            assert lost_since(ledger, now_ms - DAY_MS) == dollars("10")
+            assert lost_since(ledger, now_ms) == 0
             await floor.clock.sleep_ms(SETTLES_MS)
             found, total = booked(hedge, ledger), sums(ledger)
             assert found.standing is Standing.SETTLED
@@ -238,7 +246,11 @@ def test_a_fee_that_is_not_the_models_closes_the_venue_until_a_person_says_so() 
             (ours,) = (e for e in hedge.attempts if e.request.contract.venue == "kalshi")
             reckoned = ledger.reckoned[ours.client_id].fee
             assert booked(hedge, ledger).fee_drift == ours.fees - reckoned > dollars("0.1")
-            assert [e.venue for e in floor.notices if isinstance(e, Closed)] == ["kalshi"]
+            (closed,) = (each for each in floor.notices if isinstance(each, Closed))
+            told = of_notice(closed, mode="live", simulated=False)
+            assert told.is_critical
+            assert told.title == "live kalshi is closed to entries"
+            assert "dutchbook hedge reopen kalshi" in told.lines[1]
             again = await floor.plan(quantity=5_000_000)
             with pytest.raises(NotApproved, match="closed to entries"):
                 await executor.open(again, key="k2", by="ann")

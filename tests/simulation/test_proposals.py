@@ -188,6 +188,40 @@ def test_a_kill_between_writing_and_sending_is_asked_about_at_the_next_start() -
     play(scene)
 
 
+def test_what_was_written_down_and_never_sent_is_given_up_and_offered_again() -> None:
+    """A kill between the two: nobody sends it later, for nobody knows whether it was."""
+
+    async def scene(floor: Floor) -> None:
+        fund(floor)
+        async with floor.open() as executor:
+            (one,) = await proposed(floor, executor, EMPTY)
+            asked = Acting(
+                id=one.id,
+                kind=one.kind,
+                venue=one.venue,
+                market="",
+                amount=one.amount,
+                of_hedges=one.of_hedges,
+                source=one.source,
+                destination=one.destination,
+                about="00000000-0000-4000-8000-000000000002",
+                by="ann",
+                at_ms=floor.clock.now_ms(),
+            )
+            await executor.journal.append(asked)
+        async with floor.open() as executor:
+            acts = executor.journal.ledger.acts
+            assert acts[one.id].state is UNKNOWN
+            assert await proposed(floor, executor, EMPTY) == ()
+            await floor.clock.sleep_ms(LISTS_MS + MINUTE_MS)
+            assert acts[one.id].state is FAILED
+            assert "never came to be" in acts[one.id].why
+            assert len(await proposed(floor, executor, EMPTY)) == 1
+            assert shard(floor, 1) == 0
+
+    play(scene)
+
+
 def test_pairs_of_one_condition_become_cash_and_what_is_left_stays() -> None:
     async def scene(floor: Floor) -> None:
         condition = pairs_of(floor)

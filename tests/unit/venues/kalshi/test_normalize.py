@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from venues import CarriedFee, Cash, Grid, Market, MarketStatus, Price, UnknownFee
+from venues import ONE, CarriedFee, Cash, Grid, Market, MarketStatus, Price, UnknownFee
 from venues.kalshi import Member, normalize
 from venues.kalshi.normalize import Surroundings
 from venues.kalshi.wire import public as wire
@@ -113,6 +113,29 @@ def test_an_event_of_a_series_nobody_describes_keeps_its_own_category() -> None:
 )
 def test_each_word_for_a_state_has_its_meaning(word: str, status: MarketStatus) -> None:
     assert normalized(status=word).status is status
+
+
+@pytest.mark.parametrize(
+    ("said", "resolving", "pays"),
+    [
+        ({"status": "active", "result": "yes"}, "", None),
+        ({"status": "closed"}, "", None),
+        ({"status": "determined", "result": "yes"}, "determined", ONE),
+        ({"status": "disputed", "result": "no"}, "disputed", 0),
+        ({"status": "amended", "result": ""}, "amended", None),
+        (
+            {"status": "finalized", "result": "scalar", "settlement_value_dollars": "0.3060"},
+            "finalized",
+            306_000,
+        ),
+        ({"status": "finalized", "result": "scalar"}, "finalized", None),
+    ],
+)
+def test_a_result_is_told_with_what_yes_pays(
+    said: dict[str, str], resolving: str, pays: int | None
+) -> None:
+    found = normalized(**said)
+    assert (found.resolving, found.pays) == (resolving, pays)
 
 
 @pytest.mark.parametrize(

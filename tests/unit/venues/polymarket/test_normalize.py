@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from venues import FeeModel, Level, Market, MarketStatus, Price, Quantity, UnknownFee, micros
+from venues import ONE, FeeModel, Level, Market, MarketStatus, Price, Quantity, UnknownFee, micros
 from venues.money import LOT
 from venues.polymarket import fees, normalize, wire
 
@@ -67,6 +67,27 @@ def test_the_status_follows_the_documented_table(
     changes: dict[str, Any], status: MarketStatus
 ) -> None:
     assert market(**changes).status is status
+
+
+@pytest.mark.parametrize(
+    ("word", "prices", "pays"),
+    [
+        ("resolved", '["1", "0"]', ONE),
+        ("settled", '["0", "1"]', 0),
+        ("resolved", '["0.5", "0.5"]', ONE // 2),
+        ("resolved", '["0.905", "0.095"]', None),
+        ("resolved", "[1, 0]", None),
+        ("resolved", None, None),
+        ("proposed", '["1", "0"]', None),
+        ("disputed", '["1", "0"]', None),
+    ],
+)
+def test_prices_are_payouts_only_once_it_is_decided(
+    word: str, prices: str | None, pays: int | None
+) -> None:
+    found = market(uma_resolution_status=word, outcome_prices=prices)
+    assert (found.resolving, found.pays) == (word, pays)
+    assert market(outcome_prices=prices).resolving == ""
 
 
 @pytest.mark.parametrize("accepting", [True, False])
