@@ -11,7 +11,8 @@ from typing import Final, Literal
 import aiosmtplib
 
 from alerts.channel import Undelivered
-from alerts.message import Message, mail
+from alerts.letter import mail
+from alerts.message import Message
 
 TIMEOUT_S: Final = 15
 """For each answer of the server."""

@@ -28,6 +28,7 @@ from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
 from app.problem import Exit
 from app.recording import recording
+from app.risks import risks_of
 from app.room import Room, open_room
 from app.serving import listen, serve
 from app.store.history import History
@@ -36,6 +37,7 @@ from app.store.lock import only_node
 from app.store.opening import open_database
 from app.store.outbox import StoredOutbox
 from app.telling import change_json, change_line
+from app.troubles import troubles_of
 from app.web.opening import Page, open_page
 from app.works import Works
 from execution.hedge import Hedge
@@ -43,11 +45,13 @@ from execution.journal import JournalError
 from scanner.episode import Change
 from scanner.jobs import Jobs
 from venues import Clock, SystemClock
+from venues.recorded import Recorder
 
 STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
 _LAG_EVERY_MS: Final = 1_000
 _CHECK_EVERY_MS: Final = 30_000
+_WATCH_EVERY_MS: Final = 5_000
 _log = structlog.get_logger()
 
 
@@ -108,10 +112,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            hedges.add(works.alerts.hear_hedge)
-            room.warn = works.alerts.warn
-            if record:
-                record.warn = works.alerts.not_recorded
+            _listen(works, hedges, record)
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
@@ -129,6 +130,16 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 tell(room.engine.stop(clock.now_ms()))
                 await keeper.flush()
     return Exit.DONE
+
+
+def _listen(works: Works, hedges: _Listeners, record: Recorder | None) -> None:
+    """Whatever is worth an alert reaches them."""
+    alerts = works.alerts
+    alerts.risks = lambda found: risks_of(works.source, found)
+    hedges.add(alerts.hear_hedge)
+    works.room.warn = alerts.warn
+    if record:
+        record.warn = alerts.not_recorded
 
 
 def _alerts(
@@ -217,6 +228,7 @@ class _Work:
                 group.create_task(self._measure_lag())
                 await self._start()
                 group.create_task(self._check())
+                group.create_task(self._watch())
                 group.create_task(self._read_missing())
                 jobs = Jobs(works.all(), works.runs, self._clock, settings.node_name)
                 group.create_task(jobs.run())
@@ -235,6 +247,11 @@ class _Work:
         while True:
             await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.check_venues()
+
+    async def _watch(self) -> None:
+        while True:
+            self._works.alerts.watch(await asyncio.to_thread(troubles_of, self._works))
+            await self._clock.sleep_ms(_WATCH_EVERY_MS)
 
     async def _read_missing(self) -> None:
         """By itself: it takes long while a venue is down, and a pause must not wait for it."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from app.alerting import channels
+from app.alert_channels import channels
 from app.config import Settings
 from app.dollars import is_dollars
 from app.jobs_commands import lasting, when_of
@@ -179,6 +179,8 @@ def _shown(name: str, value: Any) -> str:
         return f"{MASK}{str(value)[-4:] if len(str(value)) > 8 else ''}"
     if name == "recipients":
         return f"{len(value)} set up" if value else "none"
+    if name in {"rules", "others"}:
+        return ", ".join(each.name for each in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Path):
