@@ -29,35 +29,32 @@ _DARK: Final = (
 )
 
 
-def mail(
-    message: Message, *, sender: str, recipients: Sequence[str], mute: str = ""
-) -> EmailMessage:
-    """`mute`: our own page where a person who is let in can make it say less; "" for none."""
+def mail(message: Message, *, sender: str, recipients: Sequence[str]) -> EmailMessage:
     found = EmailMessage()
     found["Subject"] = f"dutchbook: {message.title}"
     found["From"] = sender
     found["To"] = ", ".join(recipients)
     found["Auto-Submitted"] = "auto-generated"
-    if mute:
-        found["List-Unsubscribe"] = f"<{mute}>"
-    found.set_content("\n".join(_plain(message, mute)))
-    found.add_alternative(_page(message, mute), subtype="html")
+    if message.mute:
+        found["List-Unsubscribe"] = f"<{message.mute}>"
+    found.set_content("\n".join(_plain(message)))
+    found.add_alternative(_page(message), subtype="html")
     return found
 
 
-def _plain(message: Message, mute: str) -> Iterator[str]:
+def _plain(message: Message) -> Iterator[str]:
     yield from (message.title, "", *message.lines)
     said = " ".join(message.lines)
     yield from (f"{name}: {value}" for name, value in message.facts if value not in said)
     if message.link:
         yield from ("", f"{OPEN}: {message.link}")
-    if mute:
-        yield from ("", f"{MUTE}: {mute}")
+    if message.mute:
+        yield from ("", f"{MUTE}: {message.mute}")
     yield ""
 
 
-def _page(message: Message, mute: str) -> str:
-    rows = "".join((*_body(message), *_links(message, mute)))
+def _page(message: Message) -> str:
+    rows = "".join((*_body(message), *_links(message)))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -104,7 +101,8 @@ def _leg(leg: Sequence[str]) -> str:
     """A block for each, for a telephone has no room for seven columns."""
     buy, venue, *cells, title = leg
     numbers = "".join(
-        f'<td style="padding:4px 12px 0 0"><span class="dim" style="font-size:12px;color:{_DIM}">'
+        '<td width="25%" valign="top" style="padding:4px 8px 0 0">'
+        f'<span class="dim" style="font-size:12px;color:{_DIM}">'
         f'{name}</span><br><span class="ink" style="font-size:15px;color:{_INK}">'
         f"{escape(value)}</span></td>"
         for name, value in zip(LEG_COLUMNS[2:-1], cells, strict=True)
@@ -116,7 +114,7 @@ def _leg(leg: Sequence[str]) -> str:
         f'<div class="ink" style="font-size:15px;font-weight:600;color:{_INK}">'
         f"Buy {escape(buy)} at {escape(venue)}</div>"
         f'<div class="dim" style="font-size:13px;line-height:1.4;color:{_DIM}">{escape(title)}'
-        '</div><table role="presentation" cellpadding="0" cellspacing="0"><tr>'
+        '</div><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>'
         f"{numbers}</tr></table></td></tr></table>"
     )
 
@@ -127,13 +125,14 @@ def _fact(name: str, value: str) -> str:
     weight = "600" if is_profit else "400"
     cell = f"border-top:1px solid {_LINE};padding:7px 0;font-size:14px;line-height:1.4"
     return (
-        f'<tr><td class="dim line" width="110" valign="top" style="{cell};color:{_DIM}">'
+        f'<tr><td class="dim line" width="104" valign="top" '
+        f'style="{cell};padding-right:10px;color:{_DIM}">'
         f'{escape(name)}</td><td class="{"good" if is_profit else "ink"} line" valign="top" '
         f'style="{cell};color:{colour};font-weight:{weight}">{escape(value)}</td></tr>'
     )
 
 
-def _links(message: Message, mute: str) -> Iterator[str]:
+def _links(message: Message) -> Iterator[str]:
     if message.link:
         yield (
             '<div style="padding:18px 0 2px"><a class="go" '
@@ -141,8 +140,8 @@ def _links(message: Message, mute: str) -> Iterator[str]:
             "color:#ffffff;text-decoration:none;font-size:15px;font-weight:600;padding:10px 18px;"
             f'border-radius:6px">{OPEN}</a></div>'
         )
-    if mute:
+    if message.mute:
         yield (
-            f'<div style="padding:14px 0 0"><a class="dim" href="{escape(mute)}" '
+            f'<div style="padding:14px 0 0"><a class="dim" href="{escape(message.mute)}" '
             f'style="font-size:12px;color:{_DIM}">{MUTE}</a></div>'
         )

@@ -37,7 +37,8 @@ OPEN: Final = "Look at it"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A title and lines, cleaned and cut when it is made. `is_critical`: it waits for no digest.
-    `link`: our own page about it, which shows and does nothing; "" for none.
+    `link` and `mute`: our own pages about it, and where a person who was let in can have less
+    of it; they show and do nothing; "" for none.
 
     Where a channel has room for more than lines: `legs`, rows of LEG_COLUMNS, and `facts`, names
     and values. `rule`, `pair` and `episode` say why it is told and of what; `bundle` with which
@@ -48,6 +49,7 @@ class Message:
     lines: tuple[str, ...]
     is_critical: bool = False
     link: str = ""
+    mute: str = ""
     legs: tuple[tuple[str, ...], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     rule: str = ""
@@ -63,7 +65,7 @@ class Message:
         object.__setattr__(self, "legs", legs)
         facts = tuple((clean(a, 40), clean(b, LINE_MAX)) for a, b in self.facts[:FACTS_MAX])
         object.__setattr__(self, "facts", facts)
-        if self.link and not _LINK.fullmatch(self.link):
+        if any(each and not _LINK.fullmatch(each) for each in (self.link, self.mute)):
             raise ValueError("a message links to our own page, written in plain characters")
 
 
@@ -88,6 +90,7 @@ class Told:
     why_not: tuple[str, ...] | None
     simulated: bool
     link: str = ""
+    mute: str = ""
     worst: str = ""
     divergences: tuple[str, ...] = ()
 
@@ -107,6 +110,7 @@ def of_episode(happened: Happened, episode: Episode, told: Told) -> Message:
             _executable(told.why_not),
         ),
         link=told.link,
+        mute=told.mute,
         legs=tuple(_row(leg, title) for leg, title in zip(found.legs, told.titles, strict=True)),
         facts=tuple(_facts(found, episode.proof, told)),
         pair=episode.pair_id,
@@ -224,7 +228,8 @@ def _facts(found: Opportunity, proof: Proof, told: Told) -> Iterator[tuple[str, 
         yield "A year", _percent(found.annual_bps)
     if told.worst:
         yield "At worst", told.worst
-    yield from (("The rules differ", each) for each in told.divergences)
+    if told.divergences:
+        yield "Rules differ", ", ".join(told.divergences)
     yield "Books", _ages(proof)
     yield "Seen", _seen(found).removeprefix("Seen ").rstrip(".")
     yield "The pair", _executable(told.why_not)

@@ -25,6 +25,7 @@ def channels(settings: Settings) -> list[Channel]:
                 host=email.host,
                 port=email.port,
                 security=email.security,
+                ca_file=str(email.ca_file.expanduser()) if email.ca_file else None,
                 user=email.user,
                 password=password,
             )

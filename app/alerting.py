@@ -42,9 +42,9 @@ class Risks:
 
 
 class Alerts:
-    """Hears of changes and posts what the rules want told. `markets` tells titles; `link`, which
-    may be set from outside, the address of the page about an episode, "" for none; `risks` what
-    the rules of a pair hold."""
+    """Hears of changes and posts what the rules want told. `markets` tells titles. What may be set
+    from outside: `link`, the address of the page about an episode, and `mute`, of that about a
+    pair's alerts, "" for none; `risks`, what the rules of a pair hold."""
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Alerts:
         )
         self.mark = SIM if settings.environment == "sim" else ""
         self.link: Callable[[str], str] = lambda _: ""
+        self.mute: Callable[[str], str] = lambda _: ""
         self.risks: Callable[[Opportunity], Risks] = lambda _: Risks()
         self.snoozes = Snoozes(settings.folder)
         self._store = store
@@ -121,6 +122,11 @@ class Alerts:
         lines = (why, "Everything else goes on. It is tried again each minute.")
         hour = self._clock.now_ms() // _HOUR_MS
         self._tell(f"record {hour}", "The day is not recorded", lines)
+
+    @property
+    def open(self) -> list[str]:
+        """The subjects of what is critical now."""
+        return [each.subject for each in self._escalation.open]
 
     def hear_hedge(self, hedge: Hedge) -> None:
         message = of_hedge(hedge, mode=self._mode, simulated=bool(self.mark))
@@ -228,6 +234,7 @@ class Alerts:
             why_not=self._why_not(episode.pair_id),
             simulated=bool(self.mark),
             link=self.link(episode.id),
+            mute=self.mute(episode.pair_id),
             worst=risks.worst,
             divergences=risks.divergences,
         )

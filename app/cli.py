@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_alerts import alerts_app
 from app.cli_hedge import hedge_app, journal_app, kill, limits, pnl, positions
 from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
@@ -33,7 +34,6 @@ app.add_typer(tape_app, name="tape")
 sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
 app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
-alerts_app = typer.Typer(help="Whom to tell, and how.", no_args_is_help=True)
 app.add_typer(alerts_app, name="alerts")
 app.command()(jobs)
 app.command()(history)
@@ -274,14 +274,6 @@ def demo(
 
     del seconds
     raise typer.Exit(demo_.run(as_json=as_json))
-
-
-@alerts_app.command("test")
-def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
-    """Send one message through every channel that is set up, and say what became of it."""
-    from app import notifying
-
-    raise typer.Exit(asyncio.run(notifying.try_channels(config, as_json=as_json)))
 
 
 @app.command()

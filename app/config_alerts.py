@@ -51,6 +51,7 @@ class EmailSettings(_Section):
     host: str | None = None
     port: int = Field(default=587, ge=1, le=65_535)
     security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
     user: str | None = None
     password_file: SecretFile | None = None
     sender: Address | None = None

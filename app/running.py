@@ -122,7 +122,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                     if web is not None:
                         told.add(web.live.tell)
                         hedges.add(web.hear_hedge)
-                        works.alerts.link = web.link
+                        works.alerts.link, works.alerts.mute = web.link, web.mute
                     work = _Work(works, keeper, numbers, web)
                     await _until(stopped, options.seconds, work.run())
             finally:  # what happened is kept, however it ended
