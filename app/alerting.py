@@ -14,6 +14,7 @@ from alerts.hedges import of_hedge
 from alerts.message import SIM, Message, Told, of_episode
 from alerts.outbox import Outbox, OutboxUnavailable, Pace, Take
 from alerts.rules import About, Rules, Said, State
+from alerts.slack_bot import SlackBot
 from app.alert_channels import channels
 from app.config import Settings
 from app.snoozes import Snoozes
@@ -55,10 +56,11 @@ class Alerts:
         why_not: WhyNot,
         markets: Markets,
     ) -> None:
-        told = settings.alerts
+        told, to = settings.alerts, channels(settings)
+        self.bot = next((each for each in to if isinstance(each, SlackBot)), None)
         self.outbox = Outbox(
             store,
-            channels(settings),
+            to,
             clock=clock,
             jitter=lambda most: secrets.randbelow(most + 1),
             pace=Pace(most=told.per_ten_minutes),

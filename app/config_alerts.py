@@ -45,6 +45,28 @@ class _Section(BaseModel):
 class SlackSettings(_Section):
     webhook_file: SecretFile | None = None
     local: bool = False
+    token_file: SecretFile | None = None
+    channel: str | None = Field(default=None, pattern=r"^[CG][A-Z0-9]{5,20}$")
+    app_token_file: SecretFile | None = None
+    users: tuple[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{5,20}$")], ...] = ()
+    execute: bool = False
+    api: str | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.webhook_file and self.token_file:
+            raise ValueError("slack.webhook_file or slack.token_file: a webhook or a bot, not both")
+        if (self.token_file is None) != (self.channel is None):
+            raise ValueError("slack.token_file and slack.channel (its id, C…) go together")
+        if self.app_token_file and not self.token_file:
+            raise ValueError("slack.app_token_file needs the bot: slack.token_file")
+        if self.users and not self.app_token_file:
+            raise ValueError("slack.users may click only with slack.app_token_file (Socket Mode)")
+        if self.execute and not self.users:
+            raise ValueError("slack.execute needs slack.users: the ids (U…) of who may")
+        if self.api and not self.local:
+            raise ValueError("slack.api is for a Slack of this machine: say slack.local: true")
+        return self
 
 
 class EmailSettings(_Section):
@@ -63,6 +85,31 @@ class EmailSettings(_Section):
             raise ValueError("email.sender and email.recipients go with email.host")
         if (self.user is None) != (self.password_file is None):
             raise ValueError("email.user and email.password_file go together: set both or neither")
+        return self
+
+
+class WebhookSettings(_Section):
+    url_file: SecretFile | None = None
+    secret_file: SecretFile | None = None
+    local: bool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.url_file is None) != (self.secret_file is None):
+            raise ValueError("webhook.url_file and webhook.secret_file go together")
+        return self
+
+
+class OtherSettings(_Section):
+    """A service that apprise speaks to."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")
+    address_file: SecretFile
+
+    @model_validator(mode="after")
+    def _is_another(self) -> Self:
+        if self.name in {"slack", "email", "webhook", "store"}:
+            raise ValueError(f"{self.name} is a channel of its own: give this one another name")
         return self
 
 
@@ -147,16 +194,24 @@ class AlertSettings(_Section):
     critical: CriticalSettings = CriticalSettings()
     slack: SlackSettings = SlackSettings()
     email: EmailSettings = EmailSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    others: tuple[OtherSettings, ...] = Field(default=(), max_length=20)
 
     @property
     def channel_names(self) -> list[str]:
         """Those that are set up."""
-        found = {"slack": self.slack.webhook_file, "email": self.email.host}
+        found = {
+            "slack": self.slack.webhook_file or self.slack.token_file,
+            "email": self.email.host,
+        }
         return [name for name, is_set_up in found.items() if is_set_up]
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
         known = self.channel_names
+        others = [other.name for other in self.others]
+        if twice := next((name for name in others if others.count(name) > 1), None):
+            raise ValueError(f"two of alerts.others are called {twice}: give each its own name")
         names = [rule.name for rule in self.rules]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"two rules are called {twice}: give each a name of its own")

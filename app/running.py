@@ -31,6 +31,7 @@ from app.recording import recording
 from app.risks import risks_of
 from app.room import Room, open_room
 from app.serving import listen, serve
+from app.slack_room import SlackRoom, slack_room
 from app.store.history import History
 from app.store.job_runs import JobRunsTable
 from app.store.lock import only_node
@@ -112,7 +113,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            _listen(works, hedges, record)
+            slack = _listen(works, told, hedges, record)
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             printer = Printer(lambda: works.source, stopped, as_json=options.as_json)
@@ -123,7 +124,7 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                         told.add(web.live.tell)
                         hedges.add(web.hear_hedge)
                         works.alerts.link, works.alerts.mute = web.link, web.mute
-                    work = _Work(works, keeper, numbers, web)
+                    work = _Work(works, keeper, numbers, web, slack)
                     await _until(stopped, options.seconds, work.run())
             finally:  # what happened is kept, however it ended
                 _say_end(room)
@@ -132,14 +133,21 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
     return Exit.DONE
 
 
-def _listen(works: Works, hedges: _Listeners, record: Recorder | None) -> None:
-    """Whatever is worth an alert reaches them."""
+def _listen(
+    works: Works, told: _Listeners, hedges: _Listeners, record: Recorder | None
+) -> SlackRoom | None:
+    """Whatever is worth an alert reaches them; and the bot in Slack, if there is one."""
     alerts = works.alerts
     alerts.risks = lambda found: risks_of(works.source, found)
     hedges.add(alerts.hear_hedge)
     works.room.warn = alerts.warn
     if record:
         record.warn = alerts.not_recorded
+    slack = slack_room(alerts, works.desk, works.settings, works.clock)
+    if slack:
+        told.add(slack.hear)
+        hedges.add(slack.hear_hedge)
+    return slack
 
 
 def _alerts(
@@ -204,9 +212,15 @@ class _Work:
     """What goes on side by side while the engine runs."""
 
     def __init__(
-        self, works: Works, keeper: Keeper, numbers: RoomNumbers, web: Page | None
+        self,
+        works: Works,
+        keeper: Keeper,
+        numbers: RoomNumbers,
+        web: Page | None,
+        slack: SlackRoom | None,
     ) -> None:
         self._works = works
+        self._slack = slack
         self._web = web
         self._keeper = keeper
         self._numbers = numbers
@@ -225,6 +239,8 @@ class _Work:
                 group.create_task(works.room.follow())
                 group.create_task(self._keeper.run())
                 group.create_task(works.alerts.outbox.run())
+                if self._slack is not None:
+                    group.create_task(self._slack.run())
                 group.create_task(self._measure_lag())
                 await self._start()
                 group.create_task(self._check())
