@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from html import escape
 from importlib import import_module
 from typing import Any, Final, Protocol
 
@@ -26,13 +25,23 @@ SCHEMES: Final = {
 """By the name of a channel, how its address begins; others are not held to any."""
 
 
+_TAME: Final = str.maketrans("<>@*`[]~|\\", "‹›＠∗ʼ()∼¦/")
+"""Mentions, markup and links of Discord, Teams and Telegram, as signs that look alike."""
+
+
 class Told(Protocol):
     """What we use of apprise.Apprise."""
 
     def add(self, servers: str) -> bool: ...
 
     async def async_notify(
-        self, *, body: str, title: str, body_format: str, interpret_escapes: bool
+        self,
+        *,
+        body: str,
+        title: str,
+        notify_type: str,
+        body_format: str,
+        interpret_escapes: bool,
     ) -> bool | None: ...
 
 
@@ -44,7 +53,7 @@ def made() -> Told:
         if error.name != "apprise":
             raise
         raise ValueError(MISSING) from None
-    found: Told = apprise.Apprise()
+    found: Told = apprise.Apprise(asset=apprise.AppriseAsset(app_id="dutchbook"))
     return found
 
 
@@ -68,19 +77,25 @@ class Other:
         return f"Other({self.name})"
 
     async def send(self, message: Message) -> None:
-        """As HTML that is escaped, which apprise turns into what each service wants."""
-        lines = [escape(line) for line in message.lines]
+        """As plain text without signs of markup: what one service shows as it is, another would
+        format, and a title goes through unescaped."""
+        lines = [_tame(line) for line in message.lines]
         if message.link:
-            lines.append(f'<a href="{escape(message.link)}">{OPEN}</a>')
+            lines.append(f"{OPEN}: {message.link}")
         try:
             async with asyncio.timeout(DEADLINE_S):
                 is_done = await self._told.async_notify(
-                    body="<br>".join(lines) or "-",
-                    title=message.title,
-                    body_format="html",
+                    body="\n".join(lines) or "-",
+                    title=_tame(message.title),
+                    notify_type="failure" if message.is_critical else "info",
+                    body_format="text",
                     interpret_escapes=False,
                 )
         except TimeoutError:
             raise Undelivered(f"{self.name} did not answer", again=True) from None
         if not is_done:
             raise Undelivered(f"{self.name} did not take it", again=True)
+
+
+def _tame(words: str) -> str:
+    return words.translate(_TAME)

@@ -130,12 +130,20 @@ class Fake:
         return self.takes
 
 
-async def test_another_service_is_told_in_harmless_html() -> None:
+async def test_another_service_is_told_in_text_that_none_of_them_formats() -> None:
     fake = Fake()
     other = Other("telegram", "tgram://s3cr3t/chat", lambda: fake)
     await other.send(MESSAGE)
     assert fake.added == ["tgram://s3cr3t/chat"]
-    assert fake.told[0]["body"] == 'one &lt;i&gt;<br><a href="http://x/a?v=1">Look at it</a>'
+    [told] = fake.told
+    assert (told["title"], told["body"]) == (
+        "SIM $5.00: ‹b›&",
+        "one ‹i›\nLook at it: http://x/a?v=1",
+    )
+    hostile = "@everyone <@U1> [a](b) *x* `y` ||z||"
+    await other.send(Message(title=hostile, lines=(hostile,), is_critical=True))
+    assert not set("<>@*`[]|") & set(fake.told[1]["title"] + fake.told[1]["body"])
+    assert fake.told[1]["notify_type"] == "failure"
     assert fake.told[0]["interpret_escapes"] is False
     assert "s3cr3t" not in repr(other)
 
