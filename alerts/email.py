@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -11,7 +12,8 @@ from typing import Final, Literal
 import aiosmtplib
 
 from alerts.channel import Undelivered
-from alerts.message import Message, mail
+from alerts.letter import mail
+from alerts.message import Message
 
 TIMEOUT_S: Final = 15
 """For each answer of the server."""
@@ -23,11 +25,13 @@ _LATER: Final = range(400, 500)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """`security`: starttls, tls, or none, which is for this machine alone."""
+    """`security`: starttls, tls, or none, which is for this machine alone. `ca_file`: an authority
+    of one's own, beside those that the system trusts."""
 
     host: str
     port: int
     security: Literal["starttls", "tls", "none"]
+    ca_file: str | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
@@ -46,6 +50,13 @@ class Mail:
         if server.security == "none" and server.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError("security none is for a mail server on this machine alone")
         self._server = server
+        self._trust = ssl.create_default_context()
+        if server.ca_file:
+            try:
+                self._trust.load_verify_locations(cafile=server.ca_file)
+            except OSError as error:  # ssl.SSLError is one
+                said = f"the authority {server.ca_file} cannot be read: {error.strerror or error}"
+                raise ValueError(said) from None
         self._sender = sender
         self._recipients = tuple(recipients)
         self._deadline_s = deadline_s
@@ -82,6 +93,7 @@ class Mail:
             password=server.password,
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
+            tls_context=self._trust,
             timeout=TIMEOUT_S,
         )
         return len(refused)

@@ -10,22 +10,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
 from alerts.channel import Channel, Undelivered
 from alerts.message import Message, digest, late
+from alerts.rules import Hold, Said
 from venues import Clock
 
 WAITING_MAX: Final = 1_000
-"""For one channel; beyond, the oldest that is not critical gives way."""
+"""For one channel, and at most _CROWD_EVERY more; beyond, the oldest that is not critical gives
+way."""
+_CROWD_EVERY: Final = 50
 AGE_MS_MAX: Final = 24 * 3_600_000
 _DIGEST_FROM: Final = 8
 _FIRST_MS: Final = 5_000
 _LONGEST_MS: Final = 600_000
+DUE_MAX: Final = WAITING_MAX
+"""As many as come together."""
 DUE_MS_MAX: Final = 2 * _LONGEST_MS
 """No message waits longer for its next try: one due later than that was kept before the clock was
 set back."""
@@ -41,6 +46,25 @@ _ITS_OWN: Final = (ArithmeticError, LookupError, OSError, RuntimeError, TypeErro
 STORE: Final = "store"
 """Among the troubles, where messages wait."""
 _log = structlog.get_logger()
+
+
+class Take(NamedTuple):
+    """Of all nodes that saw `before` as the last thing told of the group, one may tell `now`."""
+
+    group: str
+    before: Said | None
+    now: Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Posting:
+    """Of a message that the store did not take yet."""
+
+    key: str
+    message: Message
+    made_ms: int
+    channels: Sequence[str]
+    held_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +86,25 @@ class OutboxStore(Protocol):
     may raise OutboxUnavailable.
     """
 
-    def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
-        """False: the key is there already."""
+    def put(
+        self,
+        channels: Sequence[str],
+        key: str,
+        message: Message,
+        now_ms: int,
+        *,
+        held_ms: int | None = None,
+        take: Take | None = None,
+    ) -> bool:
+        """`held_ms`: not before then. False: the key is there already, or another node took it."""
         ...
 
-    def due(self, channel: str, now_ms: int) -> Sequence[Waiting]:
+    def due(self, channel: str, now_ms: int, limit: int = DUE_MAX) -> Sequence[Waiting]:
         """What may be sent now, critical ones first, then the oldest."""
+        ...
+
+    def sent_ms(self, channel: str, since_ms: int) -> Sequence[int]:
+        """When each message left since then, the oldest first; what left together left once."""
         ...
 
     def claim(self, ids: Sequence[int], now_ms: int) -> Sequence[int]:
@@ -80,8 +117,8 @@ class OutboxStore(Protocol):
 
     def give_up(self, ids: Sequence[int], now_ms: int, why: str) -> None: ...
 
-    def waiting(self, channel: str) -> Sequence[int]:
-        """The ids of all that waits and is not critical, the oldest first."""
+    def crowded_out(self, channel: str, most: int) -> Sequence[int]:
+        """The ids of what waits, is not critical, and is older than the `most` newest of those."""
         ...
 
 
@@ -111,23 +148,61 @@ class Outbox:
         self._clock = clock
         self._jitter = jitter
         self._pace = pace or Pace()
-        self._sent_ms: dict[str, deque[int]] = {channel.name: deque() for channel in channels}
-        self._held_ms = dict.fromkeys(self._sent_ms, 0)
-        self._unkept: deque[tuple[str, Message, int]] = deque(maxlen=WAITING_MAX)
+        self._sent_ms: dict[str, deque[int]] = {}
+        self._held_ms = {channel.name: 0 for channel in channels}
+        self._unkept: deque[_Posting] = deque(maxlen=WAITING_MAX)
         self._unsaved: dict[int, int] = {}
+        self._puts = 0
 
-    def post(self, key: str, message: Message) -> None:
-        """Keeps it for every channel; a key that was posted before changes nothing.
+    @property
+    def channels(self) -> Sequence[str]:
+        return [channel.name for channel in self._channels]
+
+    def post(
+        self,
+        key: str,
+        message: Message,
+        *,
+        channels: Collection[str] = (),
+        hold: Hold | None = None,
+        take: Take | None = None,
+    ) -> bool:
+        """Keeps it for these channels, or for all; a key that was posted before changes nothing.
+        False: another node tells it.
 
         What the store does not take now waits in memory until it does.
         """
-        self._unkept.append((key, message, self._clock.now_ms()))
-        if STORE in self.troubles:
-            return
-        try:
-            self._keep()
-        except OutboxUnavailable as error:
-            self._unavailable(error)
+        posting = _Posting(
+            key=key,
+            message=replace(message, bundle=hold.bundle) if hold else message,
+            made_ms=self._clock.now_ms(),
+            channels=[name for name in self.channels if not channels or name in channels],
+            held_ms=hold.until_ms if hold else None,
+        )
+        if STORE not in self.troubles:
+            try:
+                self._keep()
+                return self._put(posting, take)
+            except OutboxUnavailable as error:
+                self._unavailable(error)
+        self._unkept.append(posting)
+        return True
+
+    def _put(self, posting: _Posting, take: Take | None = None) -> bool:
+        is_new = self._store.put(
+            posting.channels,
+            posting.key,
+            posting.message,
+            posting.made_ms,
+            held_ms=posting.held_ms,
+            take=take,
+        )
+        self._puts += 1
+        if is_new and self._puts % _CROWD_EVERY == 0:
+            for name in posting.channels:
+                if gone := self._store.crowded_out(name, WAITING_MAX):
+                    self._store.give_up(gone, posting.made_ms, "too many waited")
+        return is_new
 
     def _keep(self) -> None:
         """What the store did not take before: messages, and that a channel has one."""
@@ -136,12 +211,7 @@ class Outbox:
             self._store.sent([id], at_ms)
             del self._unsaved[id]
         while self._unkept:
-            key, message, made_ms = self._unkept[0]
-            for channel in self._channels:
-                if self._store.put(channel.name, key, message, made_ms) and not message.is_critical:
-                    crowd = self._store.waiting(channel.name)
-                    if len(crowd) > WAITING_MAX:
-                        self._store.give_up(crowd[:-WAITING_MAX], made_ms, "too many waited")
+            self._put(self._unkept[0])
             self._unkept.popleft()
         self.troubles.pop(STORE, None)
 
@@ -176,21 +246,22 @@ class Outbox:
 
     async def _drain(self, channel: Channel) -> None:
         self._keep()
-        while self._held_ms[channel.name] <= self._monotonic_ms and (due := self._due(channel)):
-            if not due[0].message.is_critical and (wait_ms := self._wait_ms(channel.name)):
+        name = channel.name
+        while self._held_ms[name] <= self._monotonic_ms and (first := self._due(name, 1)):
+            if not first[0].message.is_critical and (wait_ms := self._wait_ms(name)):
                 await self._clock.sleep_ms(min(wait_ms, _LOOK_MS))
                 continue  # more may wait now, and a critical one waits for nothing
-            together = _together(due)
+            together = _together(self._due(name, DUE_MAX))
             ours = self._store.claim([each.id for each in together], self._clock.now_ms())
             if claimed := [each for each in together if each.id in ours]:
                 await self._send(channel, claimed)
 
-    def _due(self, channel: Channel) -> Sequence[Waiting]:
-        return self._store.due(channel.name, self._clock.now_ms())
+    def _due(self, channel: str, limit: int) -> Sequence[Waiting]:
+        return self._store.due(channel, self._clock.now_ms(), limit)
 
     async def _send(self, channel: Channel, waiting: Sequence[Waiting]) -> None:
         ids, now_ms = [each.id for each in waiting], self._clock.now_ms()
-        old = [each.id for each in waiting if now_ms - each.made_ms > AGE_MS_MAX]
+        old = [each.id for each in waiting if now_ms - each.made_ms > _age_ms_max(each)]
         if old:
             self._store.give_up(old, now_ms, "it grew too old")
             self._store.later([id for id in ids if id not in old], now_ms, "")
@@ -204,7 +275,7 @@ class Outbox:
             said = f"it failed ({type(error).__name__})"
             self._failed(channel, waiting, Undelivered(said, again=True))
             return
-        self._sent_ms[channel.name].append(self._monotonic_ms)
+        self._sent(channel.name).append(self._monotonic_ms)
         self.troubles.pop(channel.name, None)
         self.delivered += len(ids)
         self._unsaved |= dict.fromkeys(ids, self._clock.now_ms())
@@ -230,7 +301,7 @@ class Outbox:
 
     def _wait_ms(self, channel: str) -> int:
         """How long until this channel may take one more."""
-        now_ms, pace, sent = self._monotonic_ms, self._pace, self._sent_ms[channel]
+        now_ms, pace, sent = self._monotonic_ms, self._pace, self._sent(channel)
         while sent and now_ms - sent[0] >= pace.within_ms:
             sent.popleft()
         if not sent:
@@ -239,20 +310,36 @@ class Outbox:
         full = sent[0] + pace.within_ms - now_ms if len(sent) >= pace.most else 0
         return max(apart, full, 0)
 
+    def _sent(self, channel: str) -> deque[int]:
+        """When this channel took something, by our monotonic time; before a start, as kept."""
+        if channel not in self._sent_ms:
+            now_ms = self._clock.now_ms()
+            before = self._store.sent_ms(channel, now_ms - self._pace.within_ms)
+            off_ms = self._monotonic_ms - now_ms
+            self._sent_ms[channel] = deque(min(at, now_ms) + off_ms for at in before)
+        return self._sent_ms[channel]
+
+
+def _age_ms_max(waiting: Waiting) -> int:
+    """What was held on purpose may be a day older."""
+    return AGE_MS_MAX * (2 if waiting.message.bundle else 1)
+
 
 def _message(waiting: Sequence[Waiting], now_ms: int) -> Message:
-    """One message of all; what comes late says so."""
+    """One message of all; what comes late says so, unless that was meant."""
     found = [
         late(each.message, late_ms)
-        if (late_ms := now_ms - each.made_ms) > LATE_MS
+        if (late_ms := now_ms - each.made_ms) > LATE_MS and not each.message.bundle
         else each.message
         for each in waiting
     ]
-    return found[0] if len(found) == 1 else digest(found)
+    return found[0] if len(found) == 1 and not found[0].bundle else digest(found)
 
 
 def _together(due: Sequence[Waiting]) -> Sequence[Waiting]:
-    """A critical one alone; few one by one; many at once."""
-    if due[0].message.is_critical or len(due) < _DIGEST_FROM:
+    """A critical one alone; those of a bundle; of the others few one by one, many at once."""
+    if not due or due[0].message.is_critical:
         return due[:1]
-    return [each for each in due if not each.message.is_critical]
+    bundle = due[0].message.bundle
+    alike = [e for e in due if e.message.bundle == bundle and not e.message.is_critical]
+    return alike if bundle or len(alike) >= _DIGEST_FROM else alike[:1]

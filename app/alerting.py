@@ -1,24 +1,23 @@
-"""Settings → rules, channels and outbox; what happened → what is told."""
+"""What happened → what is told, by the rules of the settings."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
-from alerts.channel import Channel
-from alerts.email import Mail, Server
+from alerts.escalation import Escalation, Trouble
 from alerts.hedges import of_hedge, of_notice
-from alerts.message import Message, Told, of_episode
-from alerts.outbox import Outbox, OutboxUnavailable, Pace
-from alerts.rules import Rules, Said, Thresholds
-from alerts.slack import Slack
+from alerts.message import SIM, Message, Told, of_episode
+from alerts.outbox import Outbox, OutboxUnavailable, Pace, Take
+from alerts.rules import About, Rules, Said, State
+from alerts.slack_bot import SlackBot
+from app.alert_channels import channels
 from app.config import Settings
-from app.problem import Exit, Problem
+from app.snoozes import Snoozes
 from app.store.outbox import StoredOutbox
 from execution.hedge import Hedge
 from execution.records import Closed
@@ -26,46 +25,29 @@ from execution.watch import Notice
 from matching.pairs import MarketKey
 from scanner.episode import Change, Episode, Happened, Proof, begin
 from scanner.opportunity import Leg, Opportunity
-from venues import Cash, Clock, Market
-from venues.key_file import read_key_file
+from venues import Clock, Market
 
 _log = structlog.get_logger()
 _HOUR_MS: Final = 3_600_000
+_WARNED_MS: Final = 90_000
+"""A warning that is not repeated within three looks at the venue is over."""
 WhyNot = Callable[[str], tuple[str, ...] | None]
 """Why a pair is not executable; None where nobody judged it."""
 Markets = Callable[[MarketKey], Market | None]
 
 
-def channels(settings: Settings) -> list[Channel]:
-    """Those that are set up. Raises Problem for one that cannot be used as it is."""
-    found: list[Channel] = []
-    slack, email = settings.alerts.slack, settings.alerts.email
-    try:
-        if slack.webhook_file:
-            found.append(Slack(_secret(slack.webhook_file), local=slack.local))
-        if email.host and email.sender:
-            password = _secret(email.password_file) if email.password_file else None
-            server = Server(
-                host=email.host,
-                port=email.port,
-                security=email.security,
-                user=email.user,
-                password=password,
-            )
-            found.append(Mail(server, sender=email.sender, recipients=email.recipients))
-    except ValueError as error:
-        raise Problem(Exit.BAD_FILE, f"alerts: {error}.") from None
-    return found
+@dataclass(frozen=True, slots=True)
+class Risks:
+    """What is known of a pair's rules: `worst`, a sentence, and how they differ."""
 
-
-def _secret(path: Path) -> str:
-    """What stands in the file, which must be ours alone."""
-    return read_key_file(path.expanduser()).decode().strip()
+    worst: str = ""
+    divergences: tuple[str, ...] = ()
 
 
 class Alerts:
-    """Hears of changes and posts what the rules want told. `markets` tells titles; `link`, which
-    may be set from outside, the address of the page about an episode, "" for none."""
+    """Hears of changes and posts what the rules want told. `markets` tells titles. What may be set
+    from outside: `link`, the address of the page about an episode, and `mute`, of that about a
+    pair's alerts, "" for none; `risks`, what the rules of a pair hold."""
 
     def __init__(
         self,
@@ -76,100 +58,142 @@ class Alerts:
         why_not: WhyNot,
         markets: Markets,
     ) -> None:
-        told = settings.alerts
-        self._cool_down_ms = told.cool_down_minutes * 60_000
+        told, to = settings.alerts, channels(settings)
+        self.bot = next((each for each in to if isinstance(each, SlackBot)), None)
         self.outbox = Outbox(
             store,
-            channels(settings),
+            to,
             clock=clock,
             jitter=lambda most: secrets.randbelow(most + 1),
             pace=Pace(most=told.per_ten_minutes),
         )
+        self.mark = SIM if settings.environment == "sim" else ""
         self.link: Callable[[str], str] = lambda _: ""
+        self.mute: Callable[[str], str] = lambda _: ""
+        self.risks: Callable[[Opportunity], Risks] = lambda _: Risks()
+        self.snoozes = Snoozes(settings.folder)
         self._store = store
         self._clock = clock
-        self._simulated = settings.environment == "sim"
         self._mode = settings.mode
         self._why_not = why_not
         self._markets = markets
-        self._rules = Rules(
-            Thresholds(
-                profit_min=Cash(told.profit_min),
-                edge_bps_min=told.edge_bps_min,
-                executable_only=told.executable_only,
-                again_percent=told.again_percent,
-                cool_down_ms=self._cool_down_ms,
-            )
+        self._critical = told.critical.channels
+        self._escalation = Escalation(
+            first_ms=told.critical.again_minutes * 60_000,
+            most_ms=told.critical.most_minutes * 60_000,
+            mark=self.mark,
         )
-        for group, said in store.said():
-            self._rules.remember(group, said)
+        self._warned: dict[str, tuple[str, int]] = {}
+        self._rules = [Rules(rule) for rule in told.as_rules()]
+        self._load()
+
+    def _load(self) -> None:
+        names = {rules.rule.name: rules for rules in self._rules}
+        for key, said in self._store.said():
+            name, slash, group = key.partition("/")
+            if slash and name in names:
+                names[name].remember(group, said)
+            elif "" in names:
+                names[""].remember(key, said)
 
     def hear(self, changes: Iterable[Change]) -> int:
         """How many of them are told."""
         return sum(self._hear(change) for change in changes)
 
     def hear_standing(self, episodes: Iterable[Episode]) -> int:
-        """The same for what is open and was not told: since then a cool-down may have ended, a
-        person approved the pair, or a figure crept over its threshold, which is no change."""
-        untold = [each for each in episodes if not self._rules.told(each.id)]
-        return self.hear(Change(happened=Happened.APPEARED, episode=each) for each in untold)
+        """The same for what is open and some rule did not tell: since then a cool-down may have
+        ended, a person approved the pair, or a figure crept over its threshold, which is no
+        change."""
+        return self.hear(
+            Change(happened=Happened.APPEARED, episode=each)
+            for each in episodes
+            if not all(rules.told(each.id) for rules in self._rules)
+        )
 
     def warn(self, venue: str, why: str) -> None:
-        """A venue must not be acted on: told at once, once an hour for one reason."""
-        hour = self._clock.now_ms() // _HOUR_MS
+        """A venue must not be acted on: told at once, once an hour for one reason, and again until
+        it is over."""
+        now_ms = self._clock.now_ms()
+        self._warned[venue] = why, now_ms
         lines = (
             why,
             "Its opportunities are shown in doubt, and none is alerted, until it is over.",
         )
-        message = Message(title=f"{venue} is in doubt", lines=lines, is_critical=True)
-        self.outbox.post(f"doubt {venue} {hour}", message)
+        self._tell(f"doubt {venue} {now_ms // _HOUR_MS}", f"{venue} is in doubt", lines)
 
     def not_recorded(self, why: str) -> None:
         """Nothing is put on tape: told at once, once an hour."""
-        hour = self._clock.now_ms() // _HOUR_MS
         lines = (why, "Everything else goes on. It is tried again each minute.")
-        message = Message(title="The day is not recorded", lines=lines, is_critical=True)
-        self.outbox.post(f"record {hour}", message)
+        hour = self._clock.now_ms() // _HOUR_MS
+        self._tell(f"record {hour}", "The day is not recorded", lines)
+
+    @property
+    def open(self) -> list[str]:
+        """The subjects of what is critical now."""
+        return [each.subject for each in self._escalation.open]
 
     def hear_hedge(self, hedge: Hedge) -> None:
-        message = of_hedge(hedge, mode=self._mode, simulated=self._simulated)
+        message = of_hedge(hedge, mode=self._mode, simulated=bool(self.mark))
         if message is None:
             return
-        self.outbox.post(f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message)
+        routed = self._critical if message.is_critical else ()
+        self.outbox.post(
+            f"hedge {hedge.id} {hedge.state} {hedge.since_ms}", message, channels=routed
+        )
+
+    def watch(self, troubles: Collection[Trouble]) -> None:
+        """All that is critical now; what was and is not is over."""
+        now_ms = self._clock.now_ms()
+        warned = [
+            Trouble(
+                subject=f"{venue} drift", title=f"{venue} is in doubt", lines=(why,), is_told=True
+            )
+            for venue, (why, at_ms) in self._warned.items()
+            if now_ms - at_ms < _WARNED_MS
+        ]
+        standing = (*troubles, *warned)
+        known = self.snoozes.known(now_ms)
+        for key, message in self._escalation.watch(standing, known, now_ms):
+            self.outbox.post(key, message, channels=self._critical)
+        for subject in known.keys() - {each.subject for each in standing}:
+            self.snoozes.forget(subject, now_ms)
 
     def hear_notice(self, found: Notice | Closed) -> None:
         """What became of the markets of a hedge after its fills."""
         about = found.venue if isinstance(found, Closed) else f"{found.hedge.id} {found.says}"
-        message = of_notice(found, mode=self._mode, simulated=self._simulated)
-        self.outbox.post(f"notice {about} {found.at_ms}", message)
+        message = of_notice(found, mode=self._mode, simulated=bool(self.mark))
+        routed = self._critical if message.is_critical else ()
+        self.outbox.post(f"notice {about} {found.at_ms}", message, channels=routed)
 
     def hear_scan(self, found: Iterable[tuple[Opportunity, Proof]]) -> int:
         """The same for single scans, as of cron: what the last one saw, too, goes on."""
-        told = 0
-        for opportunity, proof in found:
-            episode = begin(opportunity, proof)
-            group = self._group(opportunity)
-            said, happened = self._rules.said(group), Happened.APPEARED
-            if said and self._goes_on(said, opportunity):
+        return sum(self._hear_scanned(*each) for each in found)
+
+    def _hear_scanned(self, found: Opportunity, proof: Proof) -> bool:
+        about, told = self._about(found), False
+        for rules in self._rules:
+            episode, happened = begin(found, proof), Happened.APPEARED
+            said = rules.said(about.group)
+            if said and _goes_on(said, found, rules.rule.cool_down_ms):
                 happened = Happened.CHANGED
                 first_ms = int(said.episode_id.rpartition("@")[2])
                 episode = replace(episode, first_ms=first_ms)
-            if self._hear(Change(happened=happened, episode=episode)):
-                told += 1
+            if self._judge(Change(happened=happened, episode=episode), about, [rules]):
+                told = True
             elif said and said.episode_id == episode.id:
-                self._rules.remember(group, said._replace(at_ms=opportunity.seen_ms))
-                self._remember(group, said._replace(at_ms=opportunity.seen_ms))
+                now = said._replace(at_ms=found.seen_ms)
+                rules.remember(about.group, now)
+                self._remember(_key_of(rules, about), now)
         return told
 
-    def _goes_on(self, said: Said, found: Opportunity) -> bool:
-        rested = found.seen_ms - said.at_ms > self._cool_down_ms
-        return said.episode_id.rpartition("@")[0] == found.pair_id and not rested
-
-    def _group(self, found: Opportunity) -> str:
-        """The Kalshi event of a pair, by which alerts are told once."""
-        known = (self._markets(_key(leg)) for leg in found.legs)
-        events = (m.event_id for m in known if m and m.venue == "kalshi" and m.event_id)
-        return next(events, found.pair_id)
+    def _about(self, found: Opportunity) -> About:
+        """Its group is the Kalshi event, by which alerts are told once."""
+        known = [m for m in (self._markets(_key(leg)) for leg in found.legs) if m]
+        events = (m.event_id for m in known if m.venue == "kalshi" and m.event_id)
+        why_not = self._why_not(found.pair_id)
+        state: State = "file" if why_not is None else "review" if why_not else "executable"
+        categories = tuple(m.category for m in known if m.category)
+        return About(next(events, found.pair_id), state, categories)
 
     def _remember(self, group: str, said: Said) -> None:
         """For the next start. Where it cannot be kept, the worst is that it is told again then."""
@@ -179,23 +203,66 @@ class Alerts:
             _log.warning("alerts.forgotten", why=str(error))
 
     def _hear(self, change: Change) -> bool:
+        return self._judge(change, self._about(change.episode.last), self._rules)
+
+    def _judge(self, change: Change, about: About, by: Iterable[Rules]) -> bool:
+        """What goes at once goes before what is held: a channel gets one of both."""
+        found = [(rules, said) for rules in by if (said := rules.judge(change, about))]
+        if not found:
+            return False
+        episode, now_ms = change.episode, self._clock.now_ms()
+        if self.snoozes.is_muted((episode.pair_id, about.group), now_ms):
+            return False
+        held = [(rules.rule.hold(now_ms), rules, said) for rules, said in found]
+        held.sort(key=lambda each: each[0].until_ms if each[0] else 0)
+        message, told = self._message(change), False
+        for hold, rules, said in held:
+            is_ours = self.outbox.post(
+                f"{episode.id} {said.at_ms}",
+                replace(message, rule=rules.rule.name),
+                channels=rules.rule.channels,
+                hold=hold,
+                take=Take(_key_of(rules, about), rules.said(about.group), said),
+            )
+            told = told or is_ours
+            theirs = said if is_ours else self._said_by_another(_key_of(rules, about))
+            rules.remember(about.group, theirs or said)
+        return told
+
+    def _said_by_another(self, group: str) -> Said | None:
+        try:
+            return self._store.said_of(group)
+        except OutboxUnavailable:
+            return None
+
+    def _message(self, change: Change) -> Message:
         episode = change.episode
         found = [self._markets(_key(leg)) for leg in episode.last.legs]
-        why_not = self._why_not(episode.pair_id)
-        group = self._group(episode.last)
-        if not self._rules.wants(change, group=group, executable=why_not == ()):
-            return False
         titles = [m.title if m else episode.pair_id for m in found]
+        risks = self.risks(episode.last)
         told = Told(
             titles=(titles[0], titles[1]),
-            why_not=why_not,
-            simulated=self._simulated,
+            why_not=self._why_not(episode.pair_id),
+            simulated=bool(self.mark),
             link=self.link(episode.id),
+            mute=self.mute(episode.pair_id),
+            worst=risks.worst,
+            divergences=risks.divergences,
         )
-        at_ms = episode.last.seen_ms
-        self.outbox.post(f"{episode.id} {at_ms}", of_episode(change.happened, episode, told))
-        self._remember(group, Said(episode.id, at_ms, episode.last.profit))
-        return True
+        return of_episode(change.happened, episode, told)
+
+    def _tell(self, key: str, title: str, lines: tuple[str, ...]) -> None:
+        message = Message(title=f"{self.mark}{title}", lines=lines, is_critical=True)
+        self.outbox.post(key, message, channels=self._critical)
+
+
+def _goes_on(said: Said, found: Opportunity, cool_down_ms: int) -> bool:
+    return said.pair_id == found.pair_id and found.seen_ms - said.at_ms <= cool_down_ms
+
+
+def _key_of(rules: Rules, about: About) -> str:
+    """Of what was said, in the store: each rule's by itself."""
+    return f"{rules.rule.name}/{about.group}" if rules.rule.name else about.group
 
 
 def _key(leg: Leg) -> MarketKey:

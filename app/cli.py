@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_alerts import alerts_app
 from app.cli_hedge import (
     hedge_app,
     journal_app,
@@ -41,7 +42,6 @@ app.add_typer(tape_app, name="tape")
 sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=True)
 app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
-alerts_app = typer.Typer(help="Whom to tell, and how.", no_args_is_help=True)
 app.add_typer(alerts_app, name="alerts")
 app.command()(jobs)
 app.command()(history)
@@ -283,14 +283,6 @@ def demo(
 
     options = demo_.DemoOptions(seconds=seconds, seed=seed, as_json=as_json)
     raise typer.Exit(asyncio.run(demo_.demo(options)))
-
-
-@alerts_app.command("test")
-def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
-    """Send one message through every channel that is set up, and say what became of it."""
-    from app import notifying
-
-    raise typer.Exit(asyncio.run(notifying.try_channels(config, as_json=as_json)))
 
 
 @app.command()

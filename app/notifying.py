@@ -9,7 +9,8 @@ from typing import Final
 
 from alerts.channel import Undelivered
 from alerts.message import Message
-from app.alerting import Alerts, channels
+from app.alert_channels import channels
+from app.alerting import Alerts
 from app.cli import console, emit
 from app.config import Settings, load_settings
 from app.live import LiveScan

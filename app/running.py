@@ -29,14 +29,17 @@ from app.metrics import RoomNumbers, page_of
 from app.pair_source import Source, pairs_to_scan
 from app.problem import Exit
 from app.recording import recording
+from app.risks import risks_of
 from app.room import Room, open_room
 from app.serving import listen, serve
+from app.slack_room import SlackRoom, slack_room
 from app.store.history import History
 from app.store.job_runs import JobRunsTable
 from app.store.lock import only_node
 from app.store.opening import open_database
 from app.store.outbox import StoredOutbox
 from app.telling import change_json, change_line
+from app.troubles import troubles_of
 from app.web.opening import Page, open_page
 from app.works import Works
 from execution.hedge import Hedge
@@ -52,6 +55,7 @@ STOP_MS: Final = 8_000
 """A stop takes no longer: whoever waits ten seconds need not kill."""
 _LAG_EVERY_MS: Final = 1_000
 _CHECK_EVERY_MS: Final = 30_000
+_WATCH_EVERY_MS: Final = 5_000
 _log = structlog.get_logger()
 
 
@@ -116,21 +120,19 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
                 clock=clock,
                 desk=desk,
             )
-            _warn(works.alerts, room, record)
+            slack = _listen(works, told, hedges, notices, record)
             keeper = Keeper(history, room.engine.books_of, clock)
             numbers = RoomNumbers(room, works.alerts.outbox, clock)
             if not options.quiet:
                 told.add(Printer(lambda: works.source, stopped, as_json=options.as_json).tell)
             told.add(numbers.count, keeper.tell, works.alerts.hear)
-            hedges.add(works.alerts.hear_hedge)
-            notices.add(works.alerts.hear_notice)
             try:
                 with open_page(works, lambda: keeper.trouble, options.inbox) as web:
                     if web is not None:
                         told.add(web.live.tell)
                         hedges.add(web.hear_hedge)
-                        works.alerts.link = web.link
-                    work = _Work(works, keeper, numbers, web).run()
+                        works.alerts.link, works.alerts.mute = web.link, web.mute
+                    work = _Work(works, keeper, numbers, web, slack).run()
                     await _until(stopped, options.seconds, work)
             finally:  # what happened is kept, however it ended
                 _say_end(room)
@@ -139,10 +141,26 @@ async def _run(options: RunOptions, config: Path | None) -> Exit:
     return Exit.DONE
 
 
-def _warn(alerts: Alerts, room: Room, record: Recorder | None) -> None:
-    room.warn = alerts.warn
+def _listen(
+    works: Works,
+    told: _Listeners,
+    hedges: _Listeners,
+    notices: _Listeners,
+    record: Recorder | None,
+) -> SlackRoom | None:
+    """Whatever is worth an alert reaches them; and the bot in Slack, if there is one."""
+    alerts = works.alerts
+    alerts.risks = lambda found: risks_of(works.source, found)
+    hedges.add(alerts.hear_hedge)
+    notices.add(alerts.hear_notice)
+    works.room.warn = alerts.warn
     if record:
         record.warn = alerts.not_recorded
+    slack = slack_room(alerts, works.desk, works.settings, works.clock)
+    if slack:
+        told.add(slack.hear)
+        hedges.add(slack.hear_hedge)
+    return slack
 
 
 def _alerts(
@@ -207,9 +225,15 @@ class _Work:
     """What goes on side by side while the engine runs."""
 
     def __init__(
-        self, works: Works, keeper: Keeper, numbers: RoomNumbers, web: Page | None
+        self,
+        works: Works,
+        keeper: Keeper,
+        numbers: RoomNumbers,
+        web: Page | None,
+        slack: SlackRoom | None,
     ) -> None:
         self._works = works
+        self._slack = slack
         self._web = web
         self._keeper = keeper
         self._numbers = numbers
@@ -228,9 +252,12 @@ class _Work:
                 group.create_task(works.room.follow())
                 group.create_task(self._keeper.run())
                 group.create_task(works.alerts.outbox.run())
+                if self._slack is not None:
+                    group.create_task(self._slack.run())
                 group.create_task(self._measure_lag())
                 await self._start()
                 group.create_task(self._check())
+                group.create_task(self._watch())
                 group.create_task(self._read_missing())
                 jobs = Jobs(works.all(), works.runs, self._clock, settings.node_name)
                 group.create_task(jobs.run())
@@ -249,6 +276,11 @@ class _Work:
         while True:
             await self._clock.sleep_ms(_CHECK_EVERY_MS)
             await self._works.room.check_venues()
+
+    async def _watch(self) -> None:
+        while True:
+            self._works.alerts.watch(await asyncio.to_thread(troubles_of, self._works))
+            await self._clock.sleep_ms(_WATCH_EVERY_MS)
 
     async def _read_missing(self) -> None:
         """By itself: it takes long while a venue is down, and a pause must not wait for it."""

@@ -106,7 +106,8 @@ class Works:
 
     async def digest(self, slot_ms: int) -> str:
         found = await asyncio.to_thread(self.history.episodes, slot_ms - DAY_MS, limit=10_000)
-        self.alerts.outbox.post(f"digest {slot_ms}", _digest(found))
+        message = _digest(found, self.alerts.mark)
+        self.alerts.outbox.post(f"digest {slot_ms}", message)
         return f"{len(found)} opportunities in a day"
 
     async def housekeeping(self, slot_ms: int) -> str:
@@ -151,13 +152,13 @@ class Works:
             raise RuntimeError(last[:_SAID_MAX] or f"{words[0]} ended with {child.returncode}")
 
 
-def _digest(found: Sequence[Episode]) -> Message:
+def _digest(found: Sequence[Episode], mark: str) -> Message:
     """What was in doubt from beginning to end earns nobody anything: it is counted and no more."""
     good = [episode for episode in found if episode.was_good]
     best = sorted(good, key=lambda episode: -episode.best.profit)[:_DIGEST_MAX]
     doubted = len(found) - len(good)
     return Message(
-        title=f"{len(good)} opportunities in the last day",
+        title=f"{mark}{len(good)} opportunities in the last day",
         lines=(
             *(
                 f"{money(e.best.profit)} ({percent(e.best.edge_bps)}) for "

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Table,
+    and_,
     delete,
     func,
     insert,
@@ -24,13 +25,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from alerts.message import Message
-from alerts.outbox import CLAIM_MS, DUE_MS_MAX, OutboxUnavailable, Waiting
+from alerts.outbox import CLAIM_MS, DUE_MAX, DUE_MS_MAX, OutboxUnavailable, Take, Waiting
 from alerts.rules import Said
 from app.store.opening import reading
 from app.store.tables_outbox import OutboxRow, SaidRow
 from app.store.upsert import said, upsert
 
-_DUE_MAX: Final = 200
+_UNSENT: Final = ("waiting", "held")
+_HELD_MS_MAX: Final = 50 * 3_600_000
+"""No quiet hours and no digest hold anything longer."""
 _MESSAGE: Final = TypeAdapter(Message)
 _OUTBOX: Final[Table] = SQLModel.metadata.tables[OutboxRow.__tablename__]
 _SAID: Final[Table] = SQLModel.metadata.tables[SaidRow.__tablename__]
@@ -38,8 +41,8 @@ _SAID: Final[Table] = SQLModel.metadata.tables[SaidRow.__tablename__]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A message for one channel and what became of it: waiting, sent or given_up. `due_ms`: when it
-    is tried next, or when that was settled."""
+    """A message for one channel and what became of it: waiting, held, sent or given_up. `due_ms`:
+    when it is tried next, or when that was settled."""
 
     channel: str
     message: Message
@@ -55,31 +58,41 @@ class StoredOutbox:
         self._engine = engine
         self._to_read = reading(engine)
 
-    def put(self, channel: str, key: str, message: Message, now_ms: int) -> bool:
+    def put(
+        self,
+        channels: Sequence[str],
+        key: str,
+        message: Message,
+        now_ms: int,
+        *,
+        held_ms: int | None = None,
+        take: Take | None = None,
+    ) -> bool:
+        values = {
+            "key": key,
+            "critical": message.is_critical,
+            "message": _MESSAGE.dump_json(message, exclude_defaults=True).decode(),
+            "made_ms": now_ms,
+            "due_ms": now_ms if held_ms is None else held_ms,
+            "tries": 0,
+            "state": "waiting" if held_ms is None else "held",
+            "why": "",
+        }
+        is_new = take is not None
         with self._begin() as connection:
-            put = upsert(connection, _OUTBOX).values(
-                channel=channel,
-                key=key,
-                critical=message.is_critical,
-                message=_MESSAGE.dump_json(message).decode(),
-                made_ms=now_ms,
-                due_ms=now_ms,
-                tries=0,
-                state="waiting",
-                why="",
-            )
-            return connection.execute(put.on_conflict_do_nothing()).rowcount == 1
+            if take and not _taken(connection, take):
+                return False
+            for channel in channels:
+                put = upsert(connection, _OUTBOX).values(channel=channel, **values)
+                is_new |= connection.execute(put.on_conflict_do_nothing()).rowcount == 1
+        return is_new
 
-    def due(self, channel: str, now_ms: int) -> Sequence[Waiting]:
+    def due(self, channel: str, now_ms: int, limit: int = DUE_MAX) -> Sequence[Waiting]:
         asked = (
             select(_OUTBOX)
-            .where(
-                _OUTBOX.c.state == "waiting",
-                _OUTBOX.c.channel == channel,
-                _is_due(now_ms),
-            )
+            .where(_OUTBOX.c.channel == channel, _is_due(now_ms))
             .order_by(_OUTBOX.c.critical.desc(), _OUTBOX.c.id)
-            .limit(_DUE_MAX)
+            .limit(limit)
         )
         with self._begin(self._to_read) as connection:
             return [
@@ -92,11 +105,24 @@ class StoredOutbox:
                 for row in connection.execute(asked)
             ]
 
+    def sent_ms(self, channel: str, since_ms: int) -> Sequence[int]:
+        """What left together has one time."""
+        asked = (
+            select(_OUTBOX.c.due_ms)
+            .distinct()
+            .where(
+                _OUTBOX.c.state == "sent", _OUTBOX.c.channel == channel, _OUTBOX.c.due_ms > since_ms
+            )
+            .order_by(_OUTBOX.c.due_ms)
+        )
+        with self._begin(self._to_read) as connection:
+            return list(connection.execute(asked).scalars())
+
     def claim(self, ids: Sequence[int], now_ms: int) -> Sequence[int]:
         ours = (
             update(_OUTBOX)
-            .where(_OUTBOX.c.id.in_(ids), _OUTBOX.c.state == "waiting", _is_due(now_ms))
-            .values(due_ms=now_ms + CLAIM_MS)
+            .where(_OUTBOX.c.id.in_(ids), _is_due(now_ms))
+            .values(due_ms=now_ms + CLAIM_MS, state="waiting")
             .returning(_OUTBOX.c.id)
         )
         with self._begin() as connection:
@@ -111,11 +137,13 @@ class StoredOutbox:
     def give_up(self, ids: Sequence[int], now_ms: int, why: str) -> None:
         self._update(ids, state="given_up", due_ms=now_ms, why=why)
 
-    def waiting(self, channel: str) -> Sequence[int]:
+    def crowded_out(self, channel: str, most: int) -> Sequence[int]:
         asked = (
             select(_OUTBOX.c.id)
-            .where(_OUTBOX.c.state == "waiting", _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
-            .order_by(_OUTBOX.c.id)
+            .where(_OUTBOX.c.state.in_(_UNSENT), _OUTBOX.c.channel == channel, ~_OUTBOX.c.critical)
+            .order_by(_OUTBOX.c.id.desc())
+            .limit(most)  # SQLite wants one before an offset
+            .offset(most)
         )
         with self._begin(self._to_read) as connection:
             return list(connection.execute(asked).scalars())
@@ -145,7 +173,7 @@ class StoredOutbox:
 
     def prune(self, before_ms: int) -> None:
         """Forgets what was sent or given up before then."""
-        old = (_OUTBOX.c.state != "waiting") & (_OUTBOX.c.due_ms < before_ms)
+        old = _OUTBOX.c.state.not_in(_UNSENT) & (_OUTBOX.c.due_ms < before_ms)
         with self._begin() as connection:
             connection.execute(delete(_OUTBOX).where(old))
             connection.execute(delete(_SAID).where(_SAID.c.at_ms < before_ms))
@@ -157,6 +185,11 @@ class StoredOutbox:
                 (row.group_id, Said(row.episode_id, row.at_ms, row.profit))
                 for row in connection.execute(select(_SAID).order_by(_SAID.c.at_ms))
             ]
+
+    def said_of(self, group: str) -> Said | None:
+        with self._begin(self._to_read) as connection:
+            row = connection.execute(select(_SAID).where(_SAID.c.group_id == group)).first()
+        return Said(row.episode_id, row.at_ms, row.profit) if row else None
 
     def remember(self, group: str, said: Said) -> None:
         with self._begin() as connection:
@@ -178,4 +211,22 @@ class StoredOutbox:
 
 def _is_due(now_ms: int) -> ColumnElement[bool]:
     """Its time has come, or it waits for one that a clock set back has put far away."""
-    return or_(_OUTBOX.c.due_ms <= now_ms, _OUTBOX.c.due_ms > now_ms + DUE_MS_MAX)
+    due_ms, state = _OUTBOX.c.due_ms, _OUTBOX.c.state
+    waits = or_(due_ms <= now_ms, due_ms > now_ms + DUE_MS_MAX)
+    is_held = or_(due_ms <= now_ms, due_ms > now_ms + _HELD_MS_MAX)
+    return or_(and_(state == "waiting", waits), and_(state == "held", is_held))
+
+
+def _taken(connection: Connection, take: Take) -> bool:
+    """Notes what is told now, if what was told before is what we believe it is."""
+    group, before, now = take
+    if before:
+        mine = update(_SAID).where(
+            _SAID.c.group_id == group,
+            _SAID.c.episode_id == before.episode_id,
+            _SAID.c.at_ms == before.at_ms,
+        )
+        if connection.execute(mine.values(**now._asdict())).rowcount:
+            return True
+    first = upsert(connection, _SAID).values(group_id=group, **now._asdict())
+    return connection.execute(first.on_conflict_do_nothing()).rowcount == 1

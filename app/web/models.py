@@ -187,10 +187,22 @@ class Alert(Value):
     made_ms: int
     due_ms: int
     why: str
+    rule: str
+    pair_id: str
+
+
+class Muted(Value):
+    """A pair, a Kalshi event or a glob of them that nothing is told of; or a trouble that a person
+    knows of."""
+
+    what: str
+    until_ms: int
+    by: str
 
 
 class Alerts(Document):
-    """`troubles`: by channel, why its last try failed."""
+    """`troubles`: by channel, why its last try failed. `critical`: what is told again until it is
+    `known` or over."""
 
     now_ms: int
     channels: list[str]
@@ -199,6 +211,10 @@ class Alerts(Document):
     executable_only: bool
     counts: dict[str, int]
     troubles: dict[str, str]
+    rules: list[str]
+    critical: list[str]
+    known: list[Muted]
+    muted: list[Muted]
     rows: list[Alert]
 
 

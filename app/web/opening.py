@@ -53,6 +53,10 @@ class Page:
         token = view_token(self.site.keys, episode_id, now_ms)
         return f"{self.address}/a/{quote(episode_id, safe='')}?v={token}"
 
+    def mute(self, pair_id: str) -> str:
+        """For an alert: the page where who is let in may have less of this pair."""
+        return f"{self.address}/alerts?mute={quote(pair_id, safe='')}"
+
     def hear_hedge(self, _: Hedge) -> None:
         self.live.ring(HEDGES)
 

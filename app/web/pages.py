@@ -13,13 +13,14 @@ from app.web.entering import Entered, entered, site_of
 from app.web.live import Full
 from app.web.read_opportunities import Sort, Wanted, Which, misses, opportunities, past
 from app.web.read_pairs import rules_of
-from app.web.read_rest import alerts, all_settings, jobs, venues
+from app.web.read_rest import all_settings, jobs, venues
 from app.web.render import page
 from app.web.site import Site
 
 DAY_MS: Final = 86_400_000
+WORDS_MAX: Final = 200
 pages = APIRouter(dependencies=[Depends(entered)], include_in_schema=False)
-Words = Annotated[str, Query(max_length=200)]
+Words = Annotated[str, Query(max_length=WORDS_MAX)]
 
 
 @pages.get("/")
@@ -83,12 +84,6 @@ async def opportunity_page(site: Site, session: Session | None, id: str) -> HTML
         rules=await rules_of(site, found.pair_id),
         in_book=session is not None and site.works.source.booked is not None,
     )
-
-
-@pages.get("/alerts")
-async def show_alerts(request: Request, session: Entered) -> HTMLResponse:
-    site = site_of(request)
-    return await page(site, "alerts.html", session, found=await alerts(site))
 
 
 @pages.get("/inbox")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from app.alerting import channels
 from app.config import Settings
 from app.dollars import is_dollars
 from app.jobs_commands import lasting, when_of
+from app.snoozes import Snooze
 from app.web.models import (
     Alert,
     Alerts,
@@ -22,6 +22,7 @@ from app.web.models import (
     Job,
     JobRun,
     Jobs,
+    Muted,
     Setting,
     Venue,
     VenueLimit,
@@ -41,17 +42,22 @@ MASK: Final = "••••••"
 
 async def alerts(site: Site) -> Alerts:
     """Raises OutboxUnavailable."""
-    outbox, told = site.works.outbox, site.settings.alerts
+    outbox, told, now_ms = site.works.outbox, site.settings.alerts, site.clock.now_ms()
+    live = site.works.alerts
     posted = await asyncio.to_thread(outbox.newest, ALERTS_MAX)
     return Alerts(
         schema="dutchbook.alerts/1",
-        now_ms=site.clock.now_ms(),
-        channels=[channel.name for channel in channels(site.settings)],
+        now_ms=now_ms,
+        channels=list(live.outbox.channels),
         profit_min_micros=told.profit_min,
         edge_bps_min=told.edge_bps_min,
         executable_only=told.executable_only,
         counts=await asyncio.to_thread(outbox.counts),
-        troubles=dict(site.works.alerts.outbox.troubles),
+        troubles=dict(live.outbox.troubles),
+        rules=[rule.name for rule in told.rules],
+        critical=live.open,
+        known=_muted(live.snoozes.known(now_ms)),
+        muted=_muted(live.snoozes.muted(now_ms)),
         rows=[
             Alert(
                 channel=each.channel,
@@ -63,10 +69,16 @@ async def alerts(site: Site) -> Alerts:
                 made_ms=each.made_ms,
                 due_ms=each.due_ms,
                 why=each.why,
+                rule=each.message.rule,
+                pair_id=each.message.pair,
             )
             for each in posted
         ],
     )
+
+
+def _muted(found: Mapping[str, Snooze]) -> list[Muted]:
+    return [Muted(what=what, until_ms=each.until_ms, by=each.by) for what, each in found.items()]
 
 
 async def jobs(site: Site, limit: int) -> Jobs:
@@ -179,6 +191,8 @@ def _shown(name: str, value: Any) -> str:
         return f"{MASK}{str(value)[-4:] if len(str(value)) > 8 else ''}"
     if name == "recipients":
         return f"{len(value)} set up" if value else "none"
+    if name in {"rules", "others"}:
+        return ", ".join(each.name for each in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Path):

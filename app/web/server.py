@@ -19,6 +19,7 @@ from app.web.api import PREFIX, api
 from app.web.entering import NotEntered, session_of, site_of
 from app.web.guard import Guard
 from app.web.pages import pages
+from app.web.pages_alerts import alert_pages
 from app.web.pages_doors import doors, inside
 from app.web.pages_hedges import hedge_pages
 from app.web.pages_pairs import pair_pages
@@ -45,7 +46,7 @@ def page_app(site: Site, hosts: frozenset[str]) -> Guard:
         redirect_slashes=False,
     )
     app.state.site = site
-    for router in (doors, inside, pair_pages, hedge_pages, pages, api):
+    for router in (doors, inside, pair_pages, hedge_pages, alert_pages, pages, api):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.exception_handler(HTTPException)(_refused)

@@ -265,7 +265,9 @@ async def opened(
     with open_database(made.live_place) as engine:
         history, outbox = History(engine, "here"), StoredOutbox(engine)
         told: list[Any] = []
-        outbox.put("slack", "one", Message(title=f"T{words}", lines=(f"L{words}",)), clock.now_ms())
+        outbox.put(
+            ["slack"], "one", Message(title=f"T{words}", lines=(f"L{words}",)), clock.now_ms()
+        )
         room = _room(made, clock, words, lambda changes: [t(list(changes)) for t in told])
         works = Works(
             room=room,

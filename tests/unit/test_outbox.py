@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from outboxes import Recorder, message, outbox
 
 from alerts.channel import Undelivered
-from alerts.outbox import AGE_MS_MAX, WAITING_MAX, Pace
+from alerts.outbox import AGE_MS_MAX, Pace
 from alerts.rules import Said
-from app.store.opening import open_store, read_store
+from app.store.opening import open_store
 from app.store.outbox import StoredOutbox
 from venues import Clock
-
-TEN_MINUTES_MS = 600_000
 
 
 @pytest.fixture
@@ -71,26 +68,6 @@ async def test_messages_survive_a_crash(tmp_path: Path, clock: Clock) -> None:
         slack = Recorder(clock)
         await outbox(StoredOutbox(opened.engine), slack).deliver_all()
     assert slack.titles == ["first"]
-
-
-async def test_five_thousand_alerts_in_a_minute_become_few_messages(clock: Clock) -> None:
-    with read_store(Path("/nowhere")) as memory:  # no file: five thousand syncs take a while
-        await five_thousand(StoredOutbox(memory.engine), clock)
-
-
-async def five_thousand(store: StoredOutbox, clock: Clock) -> None:
-    slack = Recorder(clock)
-    box = outbox(store, slack)
-    for number in range(5_000):
-        box.post(f"key {number}", message(f"number {number}"))
-        if number % 100 == 0:
-            await clock.sleep_ms(1_200)
-            await box.deliver_all()
-    times = [at for at, _ in slack.took]
-    assert all(b - a >= 1_000 for a, b in pairwise(times))
-    assert all(sum(start <= at < start + TEN_MINUTES_MS for at in times) <= 20 for start in times)
-    assert "more alerts" in slack.titles[-1]
-    assert len(store.waiting("slack")) <= WAITING_MAX
 
 
 async def test_a_critical_message_goes_first_and_alone(store: StoredOutbox, clock: Clock) -> None:

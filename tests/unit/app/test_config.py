@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from app.config import Settings, _names, load_settings
+from app.config_alerts import AlertSettings
 from app.problem import Exit, Problem
 
 ROOT = Path(__file__).parents[3]
@@ -219,3 +221,40 @@ def test_a_named_file_must_be_there_and_the_usual_one_need_not(
     with pytest.raises(Problem, match=r"nowhere\.yaml") as caught:
         load_settings(Path("nowhere.yaml"))
     assert caught.value.code == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{name: a, edge_bps: 5}", "a rule has no edge_bps; did you mean edge_bps_min?"),
+        ("{name: A b}", "alerts.rules.0.name"),
+        ("{name: a, quiet: 22-7}", 'quiet is written "22:00-07:00"'),
+        ('{name: a, quiet: "07:00-07:00"}', "would hold for ever"),
+        ('{name: a, quiet: "22:00-07:00", time_zone: Mars/Base}', "write it as Europe/Berlin"),
+        ("{name: a, digest: 3d}", 'digest is how often, "1m" to "24h"'),
+        ("{name: a, channels: [email]}", "set up alerts.email, or take it out"),
+        ("{name: a}, {name: a}", "two rules are called a"),
+        ("{name: a, states: [approved]}", "alerts.rules.0.states.0"),
+        ("{name: a, size_min: 0.5}", "write contracts in quotes"),
+    ],
+)
+def test_a_slip_in_a_rule_says_what_to_do(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"alerts: {{rules: [{text}]}}")
+    with pytest.raises(Problem, match=re.escape(words)):
+        load_settings(path)
+
+
+def test_the_rules_of_the_example_can_be_used_as_they_stand() -> None:
+    lines = (ROOT / "config.example.yaml").read_text().splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("  #   - name: large"))
+    end = next(n for n, line in enumerate(lines) if line.startswith("  rules: []"))
+    found = yaml.safe_load("\n".join(line.removeprefix("  #") for line in lines[start:end]))
+    email = {"host": "h", "sender": "a@b.c", "recipients": ["a@b.c"]}
+    told = AlertSettings.model_validate(
+        {"rules": found, "email": email, "slack": {"webhook_file": "./hook"}}
+    )
+    large, rest = told.as_rules()
+    assert (large.size_min, large.profit_min, large.edge_bps_min) == (50_000_000, 25_000_000, 100)
+    assert large.quiet is not None
+    assert (rest.digest_ms, rest.edge_bps_min) == (1_800_000, 50)

@@ -65,7 +65,7 @@ async def test_venues_are_asked_how_they_are_while_markets_cannot_be_read(timeli
 
     nothing: Any = None
     rooms: Any = Room()
-    work = _Work(rooms, nothing, nothing, nothing)
+    work = _Work(rooms, nothing, nothing, nothing, None)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(each()) for each in (work._check, work._read_missing)]
         await timeline.run(95_000)

@@ -87,7 +87,7 @@ async def test_much_that_waited_is_written_in_parts(clock: Any) -> None:
 def test_who_reads_waits_for_nobody_who_writes(tmp_path: Path) -> None:
     with open_database(tmp_path) as engine, engine.begin():
         assert StoredOutbox(engine).due("slack", START_MS) == []
-        assert StoredOutbox(engine).waiting("slack") == []
+        assert StoredOutbox(engine).sent_ms("slack", 0) == []
         assert JobRunsTable(engine).unfinished() == []
         assert History(engine, "n").episodes() == []
 

@@ -57,8 +57,8 @@ async def test_a_pair_book_that_cannot_be_read_stops_no_pass(tmp_path: Path) -> 
 def test_the_day_s_message_praises_nothing_that_was_in_doubt_all_the_time() -> None:
     good, doubted = appeared("good").episode, appeared("doubted").episode
     doubt = Proof(ages_ms=(1, None), doubts=("old",))
-    found = _digest([good, replace(doubted, proof=doubt, was_good=False)])
-    assert found.title == "1 opportunities in the last day"
+    found = _digest([good, replace(doubted, proof=doubt, was_good=False)], "SIM ")
+    assert found.title == "SIM 1 opportunities in the last day"
     assert [line.rpartition(": ")[2] for line in found.lines] == [
         "good",
         "1 more were in doubt all the time.",
