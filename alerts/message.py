@@ -125,8 +125,10 @@ def late(message: Message, late_ms: int) -> Message:
 
 
 def digest(messages: Sequence[Message]) -> Message:
-    """Many messages as one: their titles by rule, and how many more there are than it has room
-    for."""
+    """Many messages as one: their titles by rule, of each episode the last, and how many more there
+    are than it has room for."""
+    last = {each.episode or str(n): each for n, each in enumerate(messages)}
+    messages = list(last.values())
     titles = list(_titles(messages))
     if len(titles) > LINES_MAX:
         left = len(titles) - LINES_MAX + 1

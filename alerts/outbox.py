@@ -333,7 +333,7 @@ def _message(waiting: Sequence[Waiting], now_ms: int) -> Message:
         else each.message
         for each in waiting
     ]
-    return found[0] if len(found) == 1 and not found[0].bundle else digest(found)
+    return found[0] if len(found) == 1 else digest(found)
 
 
 def _together(due: Sequence[Waiting]) -> Sequence[Waiting]:

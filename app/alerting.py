@@ -215,10 +215,12 @@ class Alerts:
             return False
         held = [(rules.rule.hold(now_ms), rules, said) for rules, said in found]
         held.sort(key=lambda each: each[0].until_ms if each[0] else 0)
-        message, told = self._message(change), False
+        is_first = not any(rules.told(episode.id) for rules in self._rules)
+        happened = Happened.APPEARED if is_first else change.happened
+        message, told = self._message(happened, episode), False
         for hold, rules, said in held:
             is_ours = self.outbox.post(
-                f"{episode.id} {said.at_ms}",
+                f"{episode.id} {said.at_ms} {said.profit}",
                 replace(message, rule=rules.rule.name),
                 channels=rules.rule.channels,
                 hold=hold,
@@ -235,8 +237,7 @@ class Alerts:
         except OutboxUnavailable:
             return None
 
-    def _message(self, change: Change) -> Message:
-        episode = change.episode
+    def _message(self, happened: Happened, episode: Episode) -> Message:
         found = [self._markets(_key(leg)) for leg in episode.last.legs]
         titles = [m.title if m else episode.pair_id for m in found]
         risks = self.risks(episode.last)
@@ -249,7 +250,7 @@ class Alerts:
             worst=risks.worst,
             divergences=risks.divergences,
         )
-        return of_episode(change.happened, episode, told)
+        return of_episode(happened, episode, told)
 
     def _tell(self, key: str, title: str, lines: tuple[str, ...]) -> None:
         message = Message(title=f"{self.mark}{title}", lines=lines, is_critical=True)

@@ -89,7 +89,10 @@ class SlackRoom:
             return
         simulated = self._settings.environment == "sim"
         told = of_hedge(hedge, mode=self._settings.mode, simulated=simulated)
-        lines = (f"Hedge {hedge.id}: {hedge.state}",) if told is None else (told.title, *told.lines)
+        why = f" ({hedge.why})" if hedge.why else ""
+        lines: tuple[str, ...] = (f"Hedge {hedge.id}: {hedge.state}{why}",)
+        if told is not None:
+            lines = (told.title, *told.lines)
         self._edit_later(ts, " · ".join(lines))
 
     def _edit_later(self, ts: str, status: str) -> None:

@@ -124,6 +124,12 @@ def test_a_digest_is_simulated_as_what_it_tells_and_is_set_out_by_rule() -> None
     assert held.title == "1 alert of the quiet hours"
 
 
+def test_a_digest_tells_of_each_episode_what_was_said_last() -> None:
+    told = [Message(title=t, lines=(), episode=e) for t, e in (("1", "a"), ("2", "b"), ("3", "a"))]
+    assert digest(told).title == "2 more alerts"
+    assert digest(told).lines == ("3", "2")
+
+
 def test_what_comes_late_says_so_however_long_its_title() -> None:
     found = late(Message(title="t" * 400, lines=("x",)), 125_000)
     assert found.title.endswith("… (2 min late)")

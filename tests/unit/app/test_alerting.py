@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from changes import appeared
@@ -16,7 +17,8 @@ from app.config import Settings
 from app.config_alerts import AlertSettings, SlackSettings
 from app.store.opening import open_store
 from app.store.outbox import StoredOutbox
-from venues import Clock
+from scanner.episode import Happened
+from venues import Clock, Quantity
 
 MINUTE_MS = 60_000
 
@@ -27,11 +29,12 @@ def store(tmp_path: Path) -> Iterator[StoredOutbox]:
         yield StoredOutbox(opened.engine)
 
 
-def alerts(store: StoredOutbox, clock: Clock, folder: Path) -> Alerts:
+def alerts(store: StoredOutbox, clock: Clock, folder: Path, **told_more: Any) -> Alerts:
     hook = folder / "hook"
     hook.write_text("http://127.0.0.1:9/nobody")
     hook.chmod(0o600)
-    told = AlertSettings(slack=SlackSettings(webhook_file=hook, local=True))
+    slack = SlackSettings(webhook_file=hook, local=True)
+    told = AlertSettings.model_validate({"slack": slack, **told_more})
     return Alerts(
         Settings(alerts=told), store, clock=clock, why_not=lambda _: (), markets=lambda _: None
     )
@@ -79,3 +82,41 @@ def test_a_market_whose_event_nobody_knows_shares_no_group_with_others(
     found = alerts(store, clock, tmp_path)
     found._markets = market
     assert found.hear([appeared("a"), appeared("b")]) == 2
+
+
+def test_what_nobody_was_told_of_before_is_not_told_as_better(
+    store: StoredOutbox, clock: Clock, tmp_path: Path
+) -> None:
+    found = alerts(store, clock, tmp_path)
+    crept = replace(appeared("a"), happened=Happened.CHANGED)
+    assert found.hear([crept]) == 1
+    [told] = store.due("slack", clock.now_ms())
+    assert "better" not in told.message.title
+    best = replace(crept.episode.last, quantity=Quantity(110_000_000))
+    assert found.hear([replace(crept, episode=replace(crept.episode, last=best))]) == 1
+    assert "better" in store.due("slack", clock.now_ms())[1].message.title
+
+
+def test_a_channel_that_two_rules_lead_to_gets_one_message_from_the_quicker(
+    store: StoredOutbox, clock: Clock, tmp_path: Path
+) -> None:
+    found = alerts(
+        store,
+        clock,
+        tmp_path,
+        rules=({"name": "slow", "digest": "30m"}, {"name": "quick", "channels": ["slack"]}),
+    )
+    assert found.hear([appeared("a")]) == 1
+    [told] = store.newest(9)
+    assert (told.state, told.message.rule) == ("waiting", "quick")
+    again = alerts(store, clock, tmp_path, rules=({"name": "slow"}, {"name": "quick"}))
+    assert again.hear([appeared("a")]) == 0  # both remember over a restart
+
+
+def test_what_does_not_concern_a_rule_s_category_is_left_to_others(
+    store: StoredOutbox, clock: Clock, tmp_path: Path
+) -> None:
+    found = alerts(store, clock, tmp_path, rules=({"name": "sport", "categories": ["sport*"]},))
+    assert found.hear([appeared("a")]) == 0
+    found._markets = lambda key: replace(market(key), category="Sports")
+    assert found.hear([appeared("a")]) == 1
