@@ -15,6 +15,7 @@ from app.cli_hedge import hedge_app, journal_app, kill, limits, pnl, positions
 from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
 from app.cli_pairs import pairs_app
+from app.cli_setup import init
 from app.problem import Exit, Problem
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
 alerts_app = typer.Typer(help="Whom to tell, and how.", no_args_is_help=True)
 app.add_typer(alerts_app, name="alerts")
+app.command()(init)
 app.command()(jobs)
 app.command()(history)
 app.add_typer(hedge_app, name="hedge")
