@@ -24,6 +24,7 @@ from app.cli_hedge import (
 from app.cli_jobs import history, jobs
 from app.cli_options import AsJson, Config
 from app.cli_pairs import pairs_app
+from app.cli_setup import init
 from app.problem import Exit, Problem
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ sim_app = typer.Typer(help="Simulated venues on this machine.", no_args_is_help=
 app.add_typer(sim_app, name="sim")
 app.add_typer(pairs_app, name="pairs")
 app.add_typer(alerts_app, name="alerts")
+app.command()(init)
 app.command()(jobs)
 app.command()(history)
 app.add_typer(hedge_app, name="hedge")

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -237,6 +237,19 @@ class Settings(BaseSettings):
         return self.folder / "KILL"
 
     @property
+    def secret_files(self) -> dict[str, Path]:
+        """By the name of its setting; those that are set."""
+        named = {
+            "kalshi.key_file": self.kalshi.key_file,
+            "polymarket.key_file": self.polymarket.key_file,
+            "alerts.slack.webhook_file": self.alerts.slack.webhook_file,
+            "alerts.email.password_file": self.alerts.email.password_file,
+            "web.token_file": self.web.token_file,
+            "database_url_file": self.database_url_file,
+        }
+        return {name: file for name, file in named.items() if file}
+
+    @property
     def node_name(self) -> str:
         return self.node or platform.node() or "dutchbook"
 
@@ -316,12 +329,7 @@ def load_settings(path: Path | None) -> Settings:
     chosen = Path(named or "config.yaml")
     _refuse_slips_in_variables()
     found = read_settings(chosen) if named or chosen.exists() else {}
-    try:
-        settings = Settings(**found)
-    except ValidationError as error:
-        raise Problem(Exit.BAD_FILE, f"{chosen} (or DUTCHBOOK_…): {_sentence(error)}") from None
-    except SettingsError as error:
-        raise Problem(Exit.BAD_FILE, f"The environment, DUTCHBOOK_…: {error}.") from None
+    settings = settings_of(found, f"{chosen} (or DUTCHBOOK_…)")
     asked = {name: found.get(name) for name in ("mode", "environment")}
     if settings.mode == "live" and asked != {"mode": "live", "environment": settings.environment}:
         raise Problem(
@@ -330,6 +338,16 @@ def load_settings(path: Path | None) -> Settings:
             f"it is for (now {settings.environment}): no variable and no default may decide that.",
         )
     return settings
+
+
+def settings_of(found: dict[str, Any], name: str) -> Settings:
+    """Raises Problem, which begins with `name`."""
+    try:
+        return Settings(**found)
+    except ValidationError as error:
+        raise Problem(Exit.BAD_FILE, f"{name}: {_sentence(error)}") from None
+    except SettingsError as error:
+        raise Problem(Exit.BAD_FILE, f"The environment, DUTCHBOOK_…: {error}.") from None
 
 
 def _refuse_slips_in_variables() -> None:

@@ -247,7 +247,7 @@ def test_s03_a_password_in_a_variable_is_refused_because_children_inherit_it(
     monkeypatch.setenv(name, f"postgresql://me:{DATABASE}@db/x")
     ran = cli("doctor")
     assert ran.exit_code == 3
-    assert "database_url_file" in ran.stderr
+    assert "database_url_file" in ran.output
     assert not shown([DATABASE], ran.output)
 
 

@@ -14,6 +14,17 @@ from urllib.parse import quote
 from canaries import PASSPHRASE, SECRET
 
 
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Who hangs up early is no news, and what is printed here would be taken for ours."""
+
+
+class _Tcp(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None: ...
+
+
 class Echo:
     """A venue and a Slack. `status`: of every answer, but where a wallet asks for its API key."""
 
@@ -47,7 +58,7 @@ class Echo:
 
             def log_message(self, *_: object) -> None: ...
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Http(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -87,8 +98,7 @@ class MailEcho:
                             sent += b" " + base64.b64decode(sent).replace(b"\0", b" ")
                         self.wfile.write(b"535 no: " + sent + b"\r\n")
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Tcp(("127.0.0.1", 0), Handler)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
