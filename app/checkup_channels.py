@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from alerts.slack import HOST
-from app.alerting import channels
+from alerts.slack_bot import API
+from app.alert_channels import channels
 from app.checks import Check
 from app.config import Settings
 from app.problem import Problem
@@ -25,17 +27,34 @@ async def alert_channels(settings: Settings) -> list[Check]:
     if not named:
         advice = "Set up alerts.slack or alerts.email, or look at the page (docs/alerts.md)."
         return [Check("alerts", "ok", "nobody is told", advice)]
-    return [await _reached(name, *_address(name, settings)) for name in named]
+    found = []
+    for name in named:
+        address = _address(name, settings)
+        if address is None:
+            found.append(Check(f"alerts by {name}", "ok", "is set up, and was not asked", _TRY))
+        else:
+            found.append(await _reached(name, *address))
+    return found
 
 
-def _address(name: str, settings: Settings) -> tuple[str, int]:
+def _address(name: str, settings: Settings) -> tuple[str, int] | None:
+    """None for a service whose address only its own library knows."""
+    alerts = settings.alerts
     if name == "email":
-        return settings.alerts.email.host or "", settings.alerts.email.port
-    file = settings.alerts.slack.webhook_file
-    if settings.alerts.slack.local and file:
-        parts = urlsplit(read_key_file(file).decode().strip())
-        return parts.hostname or HOST, parts.port or 443
-    return HOST, 443
+        return alerts.email.host or "", alerts.email.port
+    if name == "slack":
+        if alerts.slack.local and alerts.slack.webhook_file:
+            return _of(alerts.slack.webhook_file)
+        return (urlsplit(API).hostname or HOST) if alerts.slack.token_file else HOST, 443
+    if name == "webhook" and alerts.webhook.url_file:
+        return _of(alerts.webhook.url_file)
+    return None
+
+
+def _of(file: Path) -> tuple[str, int]:
+    """Of the address in a file of ours alone, whose path may be the secret."""
+    parts = urlsplit(read_key_file(file.expanduser()).decode().strip())
+    return parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
 
 
 async def _reached(name: str, host: str, port: int) -> Check:

@@ -18,7 +18,7 @@ from app.checkup_venues import _cash, _scopes, _skew, fees
 from app.config import KalshiSettings, Settings, load_settings
 from app.initial import WHO, example, settings_text
 from app.problem import Exit
-from app.simulated import _settings
+from app.simulated import settings_of
 from app.wiring_sim import serve_simulated
 from venues import Balance, Cash
 
@@ -237,7 +237,7 @@ async def test_s20_the_doctor_says_whether_positions_may_be_opened(
         app.shelf.geoblock.update(blocked=True, country="US", region="NY")
     if how == "closed":
         app.house.wallets.close_only(account.address)
-    told: dict[str, Any] = _settings(served)
+    told: dict[str, Any] = settings_of(served)
     if how == "no wallet":
         del told["polymarket"]["key_file"]
     checks = {each.name: each for each in await wallet(Settings(**told), clock)}
