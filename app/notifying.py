@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.channel import Undelivered
-from alerts.message import Message
+from alerts.message import SIM, Message
 from app.alert_channels import channels
 from app.alerting import Alerts
 from app.cli import console, emit
@@ -25,7 +25,9 @@ from venues import Clock
 
 DEADLINE_S: Final = 30
 """A cron job ends; what was not delivered by then goes with the next one."""
-_HOW: Final = "Set up alerts.slack or alerts.email in the settings; docs/alerts.md shows how."
+_HOW: Final = (
+    "Set up alerts.slack, alerts.email or another in the settings; docs/alerts.md shows how."
+)
 
 
 async def notify(
@@ -64,14 +66,16 @@ def _proof(opportunity: Opportunity, found: LiveScan, doubts: Mapping[str, str])
 
 async def try_channels(config: Path | None, *, as_json: bool) -> Exit:
     """Exit 3 where none is set up, 4 where one failed."""
-    found = channels(load_settings(config))
+    settings = load_settings(config)
+    found = channels(settings)
+    title = f"{SIM if settings.environment == 'sim' else ''}Test message"
     if not found:
         raise Problem(Exit.BAD_FILE, f"Nobody would be told. {_HOW}")
     said: dict[str, str | None] = {}
     words = ("This is a test, sent by `dutchbook alerts test`.", "Alerts will look like this.")
     for channel in found:
         try:
-            await channel.send(Message(title="Test message", lines=words))
+            await channel.send(Message(title=title, lines=words))
             said[channel.name] = None
         except Undelivered as error:
             said[channel.name] = str(error)

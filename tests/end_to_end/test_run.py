@@ -205,7 +205,7 @@ def test_the_channels_can_be_tried(
     settings, _, hook, _ = world
     told = json.loads(cli("alerts", "test", "--config", settings, "--json").stdout)
     assert told["channels"] == [{"channel": "slack", "sent": True, "why": None}]
-    assert hook.bodies[-1]["text"] == "Test message"
+    assert hook.bodies[-1]["text"] == "SIM Test message"
 
 
 def test_without_a_channel_the_settings_are_named(cli: Callable[..., Any], tmp_path: Path) -> None:
