@@ -1,8 +1,8 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
 # Variables: PYTHON=python3.12   DEMO_SECONDS=20   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
-# campaign)   SEEDS=5000 (campaign)
+# campaign)   SEEDS=5000 (campaign)   KILLS=200 (kills)
 
-.PHONY: setup demo test check bench campaign oracles browser lock clean
+.PHONY: setup demo test check bench campaign kills oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -74,6 +74,10 @@ check: setup
 campaign: setup
 	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 $(BIN)/python -m pytest -q \
 		tests/simulation/test_campaign.py tests/simulation/test_crash_sweep.py $(ARGS)
+
+# Real processes over real sockets, killed with SIGKILL in the middle of hedges (docs/campaign.md).
+kills: setup
+	PYTHONPATH=.:tests/stages $(BIN)/python tests/stages/kills.py $(or $(KILLS),200) $(or $(WORLDS),8)
 
 # The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
 bench: setup $(PEERS)/.stamp
