@@ -72,8 +72,9 @@ check: setup
 
 # What goes wrong in hedges, drawn anew for each seed, and kills at every read too (docs/campaign.md).
 campaign: setup
-	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 $(BIN)/python -m pytest -q \
-		tests/simulation/test_campaign.py tests/simulation/test_crash_sweep.py $(ARGS)
+	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 DUTCHBOOK_CONSERVED=1000 \
+		$(BIN)/python -m pytest -q tests/simulation/test_campaign.py \
+		tests/simulation/test_crash_sweep.py tests/simulation/test_conservation.py $(ARGS)
 
 # Real processes over real sockets, killed with SIGKILL in the middle of hedges (docs/campaign.md).
 kills: setup
