@@ -1,8 +1,8 @@
 # Every target sets up what it needs on a machine with only python3 (3.11 or newer) and PyPI.
 # Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
-# campaign)   SEEDS=5000 (campaign)
+# campaign)   SEEDS=5000 (campaign)   KILLS=200 (kills)
 
-.PHONY: setup demo test check audit bench campaign pictures reference oracles browser lock clean
+.PHONY: setup demo test check audit bench campaign kills pictures reference oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -94,8 +94,14 @@ audit: setup
 
 # What goes wrong in hedges, drawn anew for each seed, and kills at every read too (docs/campaign.md).
 campaign: setup
-	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 $(BIN)/python -m pytest -q \
-		tests/simulation/test_campaign.py tests/simulation/test_crash_sweep.py $(ARGS)
+	DUTCHBOOK_CAMPAIGN_SEEDS=$(or $(SEEDS),5000) DUTCHBOOK_SWEEP_ALL=1 DUTCHBOOK_CONSERVED=1000 \
+		$(BIN)/python -m pytest -q tests/simulation/test_campaign.py \
+		tests/simulation/test_crash_sweep.py tests/simulation/test_conservation.py \
+		tests/unit/app/test_taken_over.py $(ARGS)
+
+# Real processes over real sockets, killed with SIGKILL in the middle of hedges (docs/campaign.md).
+kills: setup
+	PYTHONPATH=.:tests/stages $(BIN)/python tests/stages/kills.py $(or $(KILLS),200) $(or $(WORLDS),8)
 
 # Every page of the demo, desktop and phone, dark and light: to be looked at.
 pictures: setup browser

@@ -64,7 +64,7 @@ class Outcome:
 def run(seed: int) -> Outcome:
     """Raises AssertionError, in a group perhaps, and says the seed with it."""
     rng = random.Random(f"campaign {seed}")
-    questions = [_question(rng, number) for number in range(rng.randint(1, 2))]
+    questions = [question(rng, number) for number in range(rng.randint(1, 2))]
     try:
         return play(
             lambda stage: _campaign(seed, rng, stage),
@@ -187,7 +187,7 @@ def _substitute(stage: Stage, plan: HedgePlan, number: int) -> Contract:
     return Contract(leg.venue, ticker if leg.venue == "kalshi" else condition, leg.outcome)
 
 
-def _question(rng: random.Random, number: int) -> Twin:
+def question(rng: random.Random, number: int) -> Twin:
     fair = rng.randint(25, 70)
     edge = rng.choice((5, 8, 12, 16))
 
