@@ -66,6 +66,15 @@ def _of_ledger(ledger: Ledger) -> Iterator[Trouble]:
             lines=(f"{differs.venue} says {differs.venue_says}, we say {differs.we_say}.",),
         )
 
+    for id, found in tuple(ledger.diverged.items()):
+        pays = f"{text(abs(found.basis))} dollars {'less' if found.basis < 0 else 'more'}"
+        yield Trouble(
+            subject=f"divergence {id}",
+            title=f"The venues do not pay alike: {ledger.hedges[id].plan.pair_id}",
+            lines=(f"Why: {found.why}", f"The hedge pays {pays} than a dollar each."),
+            is_told=True,
+        )
+
 
 def _of_venues(works: Works) -> Iterator[Trouble]:
     for venue, status in tuple(works.room.statuses.items()):

@@ -16,9 +16,9 @@ from app.pair_source import Source
 from app.risks import risks_of
 from app.troubles import troubles_of
 from execution.hedge import Event, Hedge
-from execution.records import Closed, Differs
+from execution.records import Closed, Differs, Diverged, Opened
 from matching.pair_book import PairState
-from venues import VenueStatus
+from venues import Cash, VenueStatus
 
 
 @pytest.fixture
@@ -67,6 +67,21 @@ async def test_a_hedge_that_is_parked_or_takes_too_long_is_critical(stage: Stage
     stage.desk.ledger.hedges["h"] = begun.moved(Event.STUCK, now_ms, "nobody answers")
     parked = subjects(stage)["hedge h"]
     assert (parked.title, parked.is_told) == ("Hedge parked: p", True)  # of_hedge told it
+
+
+async def test_results_that_do_not_fit_are_critical_until_they_do(stage: Stage) -> None:
+    now_ms, ledger = stage.works.clock.now_ms(), stage.desk.ledger
+    plan = plan_of("h", "p", None, now_ms)
+    ledger.apply(Opened(plan=plan, key="k", by="me", at_ms=now_ms))
+    ledger.apply(Diverged(hedge="h", basis=Cash(-20_000_000), why="yes here, no there", at_ms=1))
+    found = subjects(stage)["divergence h"]
+    assert found.lines == (
+        "Why: yes here, no there",
+        "The hedge pays 20.00 dollars less than a dollar each.",
+    )
+    assert found.is_told  # of_notice told it
+    ledger.apply(Diverged(hedge="h", basis=Cash(0), why="it was corrected", at_ms=2))
+    assert subjects(stage) == {}
 
 
 async def test_revoked_approvals_are_critical_and_many_are_told_together(stage: Stage) -> None:
