@@ -91,13 +91,13 @@ def test_a_preview_is_executed_once_and_both_venues_agree(
     person: Callable[..., Person],
 ) -> None:
     ann = person()
-    preview = ann.preview("fedhold", "--size", "10")
-    assert preview["quantity_micros"] <= 10_000_000
+    preview = ann.preview("nominee", "--size", "5")
+    assert preview["quantity_micros"] <= 5_000_000
     assert preview["worst_micros"] == min(each["profit_micros"] for each in preview["endings"])
     said, code = ann.execute(preview["preview_id"])
     assert code == 5
     assert "type live" in said["said"]
-    preview, hedge = ann.hedge("fedhold", "10", "--confirm", "live")
+    preview, hedge = ann.hedge("nominee", "5", "--confirm", "live")
     assert hedge["state"] == "HEDGED"
     assert hedge["unhedged_micros"] == 0
     # A leg that met nobody was bought dearer: not below the worst ending, then.

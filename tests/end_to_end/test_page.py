@@ -108,8 +108,8 @@ class Watched:
         return page
 
     def _hear(self, message: Any) -> None:
-        """A click whose preview did not hold is answered 409, with new numbers: no complaint."""
-        moved = "409" in message.text and message.location["url"].endswith("/hedge/execute")
+        """Where makers moved meanwhile a preview or a click is answered 409: no complaint."""
+        moved = "409" in message.text and "/hedge/" in message.location["url"]
         if message.type in {"error", "warning"} and not moved:
             self.complaints.append(message.text)
 

@@ -212,7 +212,7 @@ def test_without_a_channel_the_settings_are_named(cli: Callable[..., Any], tmp_p
     (tmp_path / "config.yaml").write_text(f"data_dir: {tmp_path}\n")
     ran = cli("alerts", "test", "--config", tmp_path / "config.yaml")
     assert ran.exit_code == 3
-    assert "alerts.slack or alerts.email" in ran.stderr
+    assert "alerts.slack, alerts.email" in ran.stderr
 
 
 def _done(cli: Callable[..., Any], settings: Path) -> bool:
