@@ -160,6 +160,8 @@ lock:
 		--custom-compile-command "make lock" $(UPGRADE) "$$@"; }; \
 	compile pyproject.toml -o requirements/runtime.txt; \
 	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
+	compile pyproject.toml --extra postgres -c requirements/runtime.txt -c requirements/dev.txt \
+		-o requirements/postgres.txt; \
 	compile --group build -c requirements/dev.txt -o requirements/build.txt; \
 	for=3.13 compile --group oracles -o oracles/requirements.txt; \
 	compile --group audit -o requirements/audit.txt; \
