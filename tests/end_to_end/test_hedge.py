@@ -62,7 +62,7 @@ class Person:
             if code != 5:
                 assert code == 0, hedge
                 return preview, hedge
-            assert "price moved" in str(hedge), hedge
+            assert "price moved" in str(hedge) or hedge["outlay_micros"] == 0, hedge
         raise AssertionError(f"{pair} moved six times")
 
 
