@@ -2,7 +2,7 @@
 # Variables: PYTHON=python3.12   DEMO_SECONDS=60   UPGRADE=--upgrade (lock)   ARGS=… (test, bench,
 # campaign)   SEEDS=5000 (campaign)   KILLS=200 (kills)
 
-.PHONY: setup demo test check audit bench campaign kills pictures reference oracles browser lock clean
+.PHONY: setup demo test check audit bench campaign kills pictures reference rows oracles browser lock clean
 .DEFAULT_GOAL := setup
 
 PYTHON ?= python3
@@ -110,6 +110,10 @@ pictures: setup browser
 # docs/reference/cli.md, as the program says it now.
 reference: setup
 	$(BIN)/python bench/reference.py
+
+# docs/rows.md: every test that proves a row of the checklist is run, and its result written down.
+rows: setup
+	$(BIN)/python bench/rows.py $(or $(ARGS),-n 2)
 
 # The peers are what the benchmarks compare with; a benchmark skips that part where they are missing.
 bench: setup $(PEERS)/.stamp

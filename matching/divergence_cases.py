@@ -102,16 +102,3 @@ LABELS: Final = {
     "entity": ("entity_mismatch",),
     "announcement": ("announcement_vs_actual",),
 }
-
-# Labels of what a market asks, not of how it settles: the terms find these, no rules text does.
-OF_THE_TERMS: Final = (
-    "range_vs_threshold",
-    "direction_mismatch",
-    "value_grid_mismatch",
-    "nominee_vs_primary_winner",
-    "scope_mismatch",
-    "entity_only_in_ticker",
-    "entity_mismatch",
-    "period_mismatch",
-    "count_convention_25bp_equivalents",
-)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from matching.tables import document
 from matching.text import stem
 
 _NUMBERED: Final = re.compile(r"super bowl ([lxvi]+)\b")
@@ -36,7 +35,7 @@ class Lexicon(NamedTuple):
 @cache
 def lexicon() -> Lexicon:
     """The lexicon, read once."""
-    raw = _loaded("lexicon")
+    raw = document("lexicon")
     phrases: dict[str, str] = raw["phrases"]
     pattern = any_of(phrases, not_after=r"\w#")
     phrases = {said: _settled(phrases, pattern, to) for said, to in phrases.items()}
@@ -54,7 +53,7 @@ def lexicon() -> Lexicon:
 @cache
 def word_set(name: str) -> frozenset[str]:
     """One set of data/words.toml."""
-    words: str = _loaded("words")[name]
+    words: str = document("words")[name]
     return frozenset(words.split())
 
 
@@ -101,10 +100,6 @@ def edition_year(tokens: frozenset[str]) -> int:
 def is_edition(word: str) -> bool:
     """Whether a word is an ordinal too high for a place in a contest: "99th", and not "9th"."""
     return len(word) >= 4 and word[:-2].isdigit() and word[-2:] in ("th", "st", "nd", "rd")
-
-
-def _loaded(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("matching").joinpath(f"data/{name}.toml").read_text("utf-8"))
 
 
 def _settled(phrases: dict[str, str], pattern: re.Pattern[str], text: str) -> str:

@@ -122,21 +122,21 @@ class Party:
 
 
 def _rows(kind: type[Row], file: str, table: str) -> tuple[Row, ...]:
-    return tuple(kind(**_fields(row)) for row in _file(file)[table])
+    return tuple(kind(**_fields(row)) for row in document(file)[table])
 
 
 def _leagues() -> tuple[League, ...]:
-    found = _file("teams").items()
+    found = document("teams").items()
     return tuple(League(id=id, **_fields(row, but="teams")) for id, row in found)
 
 
 def _teams() -> tuple[Team, ...]:
-    found = _file("teams").items()
+    found = document("teams").items()
     return tuple(Team(league=id, **_fields(row)) for id, table in found for row in table["teams"])
 
 
 def _nicknames() -> tuple[Names, ...]:
-    return tuple(tuple(row["names"]) for row in _file("people")["nicknames"])
+    return tuple(tuple(row["names"]) for row in document("people")["nicknames"])
 
 
 def _fields(row: Mapping[str, Any], but: str = "") -> dict[str, Any]:
@@ -149,7 +149,8 @@ def _frozen(value: Any) -> Any:
 
 
 @cache
-def _file(name: str) -> dict[str, Any]:
+def document(name: str) -> dict[str, Any]:
+    """data/`name`.toml as it stands there; nobody changes what is returned."""
     return tomllib.loads(files("matching").joinpath(f"data/{name}.toml").read_text("utf-8"))
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from matching.clauses import clauses
-from matching.divergence_cases import CASES, LABELS, OF_THE_TERMS
+from matching.divergence_cases import CASES, LABELS
 from matching.divergence_sides import Side
 from matching.divergences import compared
 from matching.listing import Listing
@@ -31,6 +31,19 @@ LABEL_CODES: Final = {
     *("boundary_above_vs_reach", "window_start_at_listing", "postponement_and_cancel_rules"),
     *("strict_vs_inclusive_bound", "announcement_vs_actual", "source_mismatch_CFB_RTI_vs_Binance"),
 }
+
+# Labels of what a market asks, not of how it settles: the terms find these, no rules text does.
+OF_THE_TERMS: Final = (
+    "range_vs_threshold",
+    "direction_mismatch",
+    "value_grid_mismatch",
+    "nominee_vs_primary_winner",
+    "scope_mismatch",
+    "entity_only_in_ticker",
+    "entity_mismatch",
+    "period_mismatch",
+    "count_convention_25bp_equivalents",
+)
 
 
 def kalshi(*rules: str) -> Listing:
